@@ -1,0 +1,54 @@
+# The project's few CMake verbs. Every C++ target gets the same flags here, and
+# every library is remembered, so that the drivers link "all of Octet" without
+# keeping a list of their own.
+
+set_property(GLOBAL PROPERTY OCTET_LIBRARIES "")
+
+function(octet_target_flags TARGET)
+  target_include_directories(${TARGET} PRIVATE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+  target_include_directories(${TARGET} SYSTEM PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
+  target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wno-unused-parameter
+                                           $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>)
+  if(OCTET_ASSERTIONS)
+    target_compile_options(${TARGET} PRIVATE -UNDEBUG)
+  endif()
+  if(OCTET_SANITIZE)
+    target_compile_options(${TARGET} PRIVATE -fsanitize=${OCTET_SANITIZE} -fno-omit-frame-pointer
+                                             -fno-sanitize=vptr -fno-sanitize-recover=undefined)
+    target_link_options(${TARGET} PRIVATE -fsanitize=${OCTET_SANITIZE})
+  endif()
+endfunction()
+
+# octet_add_library(NAME sources... [LINK libs...] [DEPENDS targets...])
+function(octet_add_library NAME)
+  cmake_parse_arguments(ARG "" "" "LINK;DEPENDS" ${ARGN})
+  add_library(${NAME} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  octet_target_flags(${NAME})
+  target_link_libraries(${NAME} PUBLIC ${ARG_LINK} MLIR LLVM)
+  if(ARG_DEPENDS)
+    add_dependencies(${NAME} ${ARG_DEPENDS})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY OCTET_LIBRARIES ${NAME})
+endfunction()
+
+# octet_add_tool(NAME sources... [LINK libs...]): a driver in build/<preset>/bin
+function(octet_add_tool NAME)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${NAME} ${ARG_UNPARSED_ARGUMENTS})
+  octet_target_flags(${NAME})
+  target_link_libraries(${NAME} PRIVATE ${ARG_LINK})
+endfunction()
+
+# octet_add_unit_test(NAME sources... [LINK libs...]): a GoogleTest binary, one
+# CTest entry
+function(octet_add_unit_test NAME)
+  octet_add_tool(${NAME} ${ARGN})
+  target_link_libraries(${NAME} PRIVATE GTest::gtest GTest::gtest_main)
+  add_test(NAME ${NAME} COMMAND ${NAME})
+endfunction()
+
+# octet_tablegen(OUTPUT FLAGS...): generates OUTPUT from LLVM_TARGET_DEFINITIONS
+function(octet_tablegen OUTPUT)
+  mlir_tablegen(${OUTPUT} ${ARGN} EXTRA_INCLUDES ${CMAKE_SOURCE_DIR} ${MLIR_INCLUDE_DIRS})
+  set(TABLEGEN_OUTPUT ${TABLEGEN_OUTPUT} PARENT_SCOPE)
+endfunction()

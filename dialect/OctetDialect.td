@@ -1,0 +1,41 @@
+// The `octet` dialect: what an ONNX inference graph means once opset
+// differences are gone, in f32 and in quantized integers.
+
+#ifndef OCTET_DIALECT_TD
+#define OCTET_DIALECT_TD
+
+include "mlir/IR/OpBase.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/BuiltinAttributeInterfaces.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Octet_Dialect : Dialect {
+  let name = "octet";
+  let summary = "ONNX inference graphs in f32 and quantized integers";
+  let description = [{
+    Ops act on ranked tensors of static shape. Logical shapes keep ONNX's
+    order (N, C, H, W); how a tensor lies in memory is the encoding of its type
+    (`#octet.channels_last`, or none for row-major). A quantized tensor has a
+    `!quant.uniform` element type; real = scale * (q - zero_point), as
+    docs/quantization.md defines it.
+
+    The location of an op is `loc("node"("tensor"))`: the ONNX node it came
+    from and the ONNX name of its result. Diagnostics print the first,
+    calibration tables are keyed by the second.
+
+    Discardable attributes:
+    - `octet.precision` (`#octet.precision<...>`) and `octet.reason` (string) on
+      an op: what AssignPrecision decided, and why;
+    - `octet.offset` (i64, bytes): where PlanMemory put the result in the arena;
+    - `octet.name` on a function's arguments and results: the ONNX name.
+  }];
+  let cppNamespace = "::octet";
+  let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::func::FuncDialect"];
+  let useDefaultAttributePrinterParser = 1;
+  let hasConstantMaterializer = 1;
+}
+
+#endif // OCTET_DIALECT_TD

@@ -1,0 +1,75 @@
+// Verifiers of grouping and layout ops.
+
+#include "dialect/Octet.h"
+
+using namespace mlir;
+
+namespace octet {
+
+static bool isEpilogue(Operation *op) {
+  return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp, LookupOp, CastOp,
+             YieldOp>(op);
+}
+
+Operation *FusedOp::getRoot() {
+  for (Operation &op : getBlock())
+    if (!isEpilogue(&op))
+      return &op;
+  return nullptr;
+}
+
+LayoutPreference FusedOp::getLayoutPreference() {
+  if (auto root = dyn_cast_or_null<LayoutOpInterface>(getRoot()))
+    return root.getLayoutPreference();
+  return getRoot() ? LayoutPreference::RowMajor : LayoutPreference::Follow;
+}
+
+SmallVector<int64_t, 4> FusedOp::getReadHalo() {
+  if (auto root = dyn_cast_or_null<LayoutOpInterface>(getRoot()))
+    return root.getReadHalo();
+  return {0, 0, 0, 0};
+}
+
+LogicalResult FusedOp::verify() {
+  Block &block = getBlock();
+  if (!block.mightHaveTerminator() || !isa<YieldOp>(block.getTerminator()))
+    return emitOpError("expected a body that ends with 'octet.yield'");
+  if (block.getNumArguments() != getInputs().size())
+    return emitOpError("expected ") << getInputs().size() << " block arguments, got "
+                                    << block.getNumArguments();
+  for (auto [argument, operand] : llvm::zip(block.getArguments(), getInputs()))
+    if (argument.getType() != operand.getType())
+      return emitOpError("expected a block argument of type ")
+             << operand.getType() << ", got " << argument.getType();
+  auto yield = cast<YieldOp>(block.getTerminator());
+  if (yield.getValue().getType() != getY().getType())
+    return emitOpError("expected a yield of type ")
+           << getY().getType() << ", got " << yield.getValue().getType();
+  Operation *root = nullptr;
+  for (Operation &op : block) {
+    if (isEpilogue(&op))
+      continue;
+    if (root)
+      return emitOpError("expected at most one op that is not elementwise, got '")
+             << root->getName() << "' and '" << op.getName() << "'";
+    root = &op;
+  }
+  return success();
+}
+
+LogicalResult RelayoutOp::verify() {
+  auto x = getX().getType(), y = getY().getType();
+  if (x.getShape() != y.getShape() || x.getElementType() != y.getElementType())
+    return emitOpError("expected types that differ in layout only, got ") << x << " and " << y;
+  return success();
+}
+
+OpFoldResult RelayoutOp::fold(FoldAdaptor) {
+  if (getX().getType() == getY().getType())
+    return getX();
+  auto source = getX().getDefiningOp<RelayoutOp>();
+  return source && source.getX().getType() == getY().getType() ? OpFoldResult(source.getX())
+                                                               : OpFoldResult();
+}
+
+} // namespace octet

@@ -1,0 +1,94 @@
+#include "dialect/reference/Tensor.h"
+
+using namespace mlir;
+
+namespace octet::reference {
+
+Tensor::Tensor(RankedTensorType type)
+    : type(type), data(std::make_shared<std::vector<char>>(
+                      type.getNumElements() * getElementBytes(type.getElementType()))) {}
+
+Tensor::Tensor(RankedTensorType type, ArrayRef<char> bytes)
+    : type(type), data(std::make_shared<std::vector<char>>(bytes.begin(), bytes.end())) {
+  assert(static_cast<int64_t>(bytes.size()) ==
+             type.getNumElements() * getElementBytes(type.getElementType()) &&
+         "tensor of another size");
+}
+
+Tensor Tensor::fromAttr(ElementsAttr attr, RankedTensorType type) {
+  return Tensor(type, getRawElements(attr));
+}
+
+ElementsAttr Tensor::toAttr(StringRef name) const {
+  constexpr int64_t kInlineElements = 16;
+  auto stored = RankedTensorType::get(type.getShape(),
+                                      getStorageElementType(type.getElementType()));
+  if (size() > kInlineElements || stored.getElementType().isInteger(1))
+    return getBlobAttr(stored, *data, name);
+  return DenseElementsAttr::getFromRawBuffer(stored, *data);
+}
+
+static bool isUnsigned(Type element) {
+  if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+    return !quantized.isSigned();
+  return element.isUnsignedInteger() || element.isInteger(1);
+}
+
+int64_t Tensor::getInteger(int64_t i) const {
+  Type element = type.getElementType();
+  bool zeroExtend = isUnsigned(element);
+  switch (getElementBytes(element)) {
+  case 1:
+    return zeroExtend ? int64_t(as<uint8_t>()[i]) : int64_t(as<int8_t>()[i]);
+  case 2:
+    return zeroExtend ? int64_t(as<uint16_t>()[i]) : int64_t(as<int16_t>()[i]);
+  case 4:
+    return zeroExtend ? int64_t(as<uint32_t>()[i]) : int64_t(as<int32_t>()[i]);
+  default:
+    return as<int64_t>()[i];
+  }
+}
+
+void Tensor::setInteger(int64_t i, int64_t value) {
+  switch (getElementBytes(type.getElementType())) {
+  case 1:
+    as<int8_t>()[i] = static_cast<int8_t>(value);
+    return;
+  case 2:
+    as<int16_t>()[i] = static_cast<int16_t>(value);
+    return;
+  case 4:
+    as<int32_t>()[i] = static_cast<int32_t>(value);
+    return;
+  default:
+    as<int64_t>()[i] = value;
+  }
+}
+
+float Tensor::getFloat(int64_t i) const {
+  Type element = type.getElementType();
+  if (element.isF32())
+    return as<float>()[i];
+  if (element.isF64())
+    return static_cast<float>(as<double>()[i]);
+  APFloat value(cast<FloatType>(element).getFloatSemantics(),
+                APInt(16, as<uint16_t>()[i]));
+  return value.convertToFloat();
+}
+
+void Tensor::setFloat(int64_t i, float value) {
+  Type element = type.getElementType();
+  if (element.isF32()) {
+    as<float>()[i] = value;
+  } else if (element.isF64()) {
+    as<double>()[i] = value;
+  } else {
+    APFloat narrow(value);
+    bool loses;
+    narrow.convert(cast<FloatType>(element).getFloatSemantics(), APFloat::rmNearestTiesToEven,
+                   &loses);
+    as<uint16_t>()[i] = static_cast<uint16_t>(narrow.bitcastToAPInt().getZExtValue());
+  }
+}
+
+} // namespace octet::reference
