@@ -52,3 +52,12 @@ function(octet_tablegen OUTPUT)
   mlir_tablegen(${OUTPUT} ${ARGN} EXTRA_INCLUDES ${CMAKE_SOURCE_DIR} ${MLIR_INCLUDE_DIRS})
   set(TABLEGEN_OUTPUT ${TABLEGEN_OUTPUT} PARENT_SCOPE)
 endfunction()
+
+# octet_add_pass_library(NAME GROUP sources... [LINK libs...]): passes declared in
+# Passes.td of the current folder; GROUP names register<GROUP>Passes()
+function(octet_add_pass_library NAME GROUP)
+  set(LLVM_TARGET_DEFINITIONS Passes.td)
+  octet_tablegen(Passes.h.inc -gen-pass-decls -name=${GROUP})
+  add_public_tablegen_target(${NAME}IncGen)
+  octet_add_library(${NAME} ${ARGN} DEPENDS ${NAME}IncGen OctetDialectIncGen)
+endfunction()
