@@ -1,23 +1,23 @@
-// Dialects and passes of the project, registered in one place so that the
-// drivers cannot drift apart.
+// Dialects and passes of the project, registered in one place so that the drivers
+// cannot drift apart.
 
 #ifndef OCTET_TOOLS_REGISTEREVERYTHING_H
 #define OCTET_TOOLS_REGISTEREVERYTHING_H
 
+#include "codegen/Pipelines.h"
 #include "dialect/Octet.h"
 #include "mlir/Transforms/Passes.h"
-#include "passes/graph/Passes.h"
 
 namespace octet {
 
 inline void registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<OctetDialect, mlir::quant::QuantDialect,
-                  mlir::func::FuncDialect>();
+  registry.insert<OctetDialect, mlir::quant::QuantDialect, mlir::func::FuncDialect>();
+  registerCodegenDialects(registry);
 }
 
 inline void registerAllPasses() {
   mlir::registerTransformsPasses();
-  registerGraphPasses();
+  registerCodegenPasses();
 }
 
 } // namespace octet

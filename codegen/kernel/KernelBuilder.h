@@ -110,7 +110,7 @@ public:
 
   /// Used by EmitKernels when the emitter is done.
   struct Argument {
-    mlir::Value tensor;              ///< an SSA tensor outside the group, or null
+    mlir::Value tensor;               ///< an SSA tensor outside the group, or null
     llvm::SmallVector<char> constant; ///< else bytes
   };
   llvm::ArrayRef<Argument> getArguments() const { return arguments; }
@@ -130,7 +130,8 @@ private:
   llvm::SmallVector<Argument> arguments;
   llvm::SmallVector<float> floatParameters;
   llvm::SmallVector<int32_t> integerParameters;
-  llvm::SmallVector<mlir::Value> parameterValues;
+  mlir::Value floatParameterBuffer, integerParameterBuffer;
+  unsigned floatParameterArgument = 0, integerParameterArgument = 0;
   mlir::Value begin, end;
   int64_t units = -1;
 };

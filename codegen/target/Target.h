@@ -19,8 +19,8 @@ enum class CpuFeature {
 struct Target {
   /// LLVM's name: `znver5`, `x86-64-v3`, ...
   std::string cpu;
-  /// What the name was before `native` was resolved.
-  std::string spelling;
+  /// LLVM feature string on top of the CPU's own: what the host lacks or adds.
+  std::string featureString;
   /// Bits of CpuFeature.
   uint64_t features = 0;
 

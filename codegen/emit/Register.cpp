@@ -1,0 +1,18 @@
+#include "codegen/emit/Register.h"
+
+#include "codegen/emit/ElementwiseKernel.h"
+
+using namespace mlir;
+
+namespace octet::codegen {
+
+void registerEmission(DialectRegistry &registry) {}
+
+LogicalResult emitElementwiseGroup(KernelBuilder &kernel) {
+  return emitError(kernel.b().getLoc(), "has no kernel");
+}
+LogicalResult emitHaloFill(KernelBuilder &kernel) {
+  return emitError(kernel.b().getLoc(), "has no kernel");
+}
+
+} // namespace octet::codegen

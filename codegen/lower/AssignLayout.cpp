@@ -1,0 +1,167 @@
+// Layouts flow forward: an op that wants channels last pulls its operands there,
+// elementwise ops follow what they are given. That leaves relayouts only at the
+// true borders (inputs, outputs, reshapes), because networks change between the
+// two worlds rarely; a global optimum would rarely differ and be harder to explain.
+
+#include "codegen/lower/Passes.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace octet {
+
+#define GEN_PASS_DEF_ASSIGNLAYOUT
+#include "codegen/lower/Passes.h.inc"
+
+namespace {
+
+class AssignLayout : public impl::AssignLayoutBase<AssignLayout> {
+public:
+  void runOnOperation() override {
+    relayouts.clear();
+    Block &block = getOperation().getBody().front();
+    for (Operation &op : llvm::make_early_inc_range(block))
+      if (op.hasTrait<OpTrait::IsTerminator>())
+        for (OpOperand &operand : op.getOpOperands())
+          useLayout(operand, {});
+      else
+        assign(&op);
+    // A halo is known only when all readers are.
+    for (Operation &op : block)
+      addHalo(&op);
+    foldRelayouts(block);
+    for (Operation &op : block)
+      if (auto group = dyn_cast<FusedOp>(op))
+        updateBody(group);
+  }
+
+private:
+  /// Whether an operand carries data in the op's preferred layout; weights and
+  /// other parameters of a root do not.
+  static bool isDataOperand(OpOperand &operand) {
+    auto group = dyn_cast<FusedOp>(operand.getOwner());
+    if (!group)
+      return operand.getOperandNumber() == 0 || !isContraction(operand.getOwner());
+    Operation *root = group.getRoot();
+    for (OpOperand &use : group.getBlock().getArgument(operand.getOperandNumber()).getUses())
+      if (use.getOwner() == root && use.getOperandNumber() != 0)
+        return false;
+    return true;
+  }
+
+  static bool isContraction(Operation *op) {
+    auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+    return quantizable && quantizable.getQuantizationRole() == QuantizationRole::Contraction;
+  }
+
+  static ChannelsLastAttr getPlainLayout(RankedTensorType type) {
+    constexpr int64_t kDotBytes = 4;
+    int64_t channels = std::max<int64_t>(type.getDimSize(1), 1);
+    if (getElementBytes(type.getElementType()) == 1)
+      channels = llvm::alignTo(channels, kDotBytes);
+    return ChannelsLastAttr::get(type.getContext(), channels, {0, 0, 0, 0});
+  }
+
+  void useLayout(OpOperand &operand, ChannelsLastAttr layout) {
+    auto type = cast<RankedTensorType>(operand.get().getType());
+    if (getLayout(type) == layout)
+      return;
+    RankedTensorType wanted = withLayout(type, layout);
+    Value &laidOut = relayouts[{operand.get(), layout}];
+    if (!laidOut) {
+      OpBuilder builder(&getContext());
+      builder.setInsertionPointAfterValue(operand.get());
+      Location loc = operand.get().getLoc();
+      if (ElementsAttr constant = getConstantValue(operand.get()))
+        laidOut = ConstantOp::create(builder, loc, wanted, constant);
+      else
+        laidOut = RelayoutOp::create(builder, loc, wanted, operand.get());
+    }
+    operand.set(laidOut);
+  }
+
+  void assign(Operation *op) {
+    if (isa<ConstantOp, RelayoutOp>(op))
+      return;
+    auto preferring = dyn_cast<LayoutOpInterface>(op);
+    LayoutPreference preference =
+        preferring ? preferring.getLayoutPreference() : LayoutPreference::RowMajor;
+    if (preference == LayoutPreference::Follow) {
+      bool follows = llvm::any_of(op->getOperands(), [](Value operand) {
+        return !getConstantValue(operand) && getLayout(operand.getType());
+      });
+      preference = follows ? LayoutPreference::ChannelsLast : LayoutPreference::RowMajor;
+    }
+    bool channelsLast = preference == LayoutPreference::ChannelsLast;
+    for (OpOperand &operand : op->getOpOperands()) {
+      auto type = cast<RankedTensorType>(operand.get().getType());
+      bool pull = channelsLast && type.getRank() == 4 && isDataOperand(operand);
+      useLayout(operand, pull ? getPlainLayout(type) : ChannelsLastAttr());
+    }
+    for (Value result : op->getResults()) {
+      auto type = cast<RankedTensorType>(result.getType());
+      if (channelsLast && type.getRank() == 4)
+        result.setType(withLayout(type, getPlainLayout(type)));
+    }
+  }
+
+  void addHalo(Operation *op) {
+    for (Value result : op->getResults()) {
+      auto type = cast<RankedTensorType>(result.getType());
+      ChannelsLastAttr layout = getLayout(type);
+      if (!layout)
+        continue;
+      SmallVector<int64_t, 4> halo(4, 0);
+      for (OpOperand &use : result.getUses()) {
+        auto reader = dyn_cast<LayoutOpInterface>(use.getOwner());
+        if (!reader || !isReadThroughWindows(use))
+          continue;
+        for (auto [extent, needed] : llvm::zip(halo, reader.getReadHalo()))
+          extent = std::max(extent, needed);
+      }
+      result.setType(
+          withLayout(type, ChannelsLastAttr::get(&getContext(), layout.getPitch(), halo)));
+    }
+  }
+
+  /// The operand that getReadHalo() speaks of.
+  static bool isReadThroughWindows(OpOperand &operand) {
+    auto group = dyn_cast<FusedOp>(operand.getOwner());
+    if (!group)
+      return operand.getOperandNumber() == 0;
+    Operation *root = group.getRoot();
+    return root && root->getNumOperands() &&
+           root->getOperand(0) == group.getBlock().getArgument(operand.getOperandNumber());
+  }
+
+  /// A border or elementwise op can write the other layout itself.
+  static void foldRelayouts(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto relayout = dyn_cast<RelayoutOp>(op);
+      if (!relayout || !relayout.getX().hasOneUse())
+        continue;
+      Operation *source = relayout.getX().getDefiningOp();
+      if (!isa_and_nonnull<QuantizeOp, DequantizeOp, RequantizeOp, CastOp>(source))
+        continue;
+      source->getResult(0).setType(relayout.getY().getType());
+      relayout.getY().replaceAllUsesWith(source->getResult(0));
+      relayout.erase();
+    }
+  }
+
+  /// Gives the body of a group the types of its operands and result.
+  static void updateBody(FusedOp group) {
+    Block &body = group.getBlock();
+    for (auto [argument, operand] : llvm::zip(body.getArguments(), group.getInputs()))
+      argument.setType(operand.getType());
+    Value yielded = cast<YieldOp>(body.getTerminator()).getValue();
+    if (yielded.getDefiningOp())
+      yielded.setType(group.getY().getType());
+  }
+
+  DenseMap<std::pair<Value, Attribute>, Value> relayouts;
+};
+
+} // namespace
+} // namespace octet

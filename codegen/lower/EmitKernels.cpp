@@ -1,0 +1,241 @@
+// One function for each distinct kernel, one launch for each op. Kernels take what
+// differs between layers as buffers, so that equal ones are found by comparing
+// their printed bodies: no signature has to be kept in step with the emitters.
+
+#include "codegen/emit/ElementwiseKernel.h"
+#include "codegen/kernel/KernelBuilder.h"
+#include "codegen/lower/Passes.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+
+namespace octet {
+
+#define GEN_PASS_DEF_EMITKERNELS
+#include "codegen/lower/Passes.h.inc"
+
+namespace {
+
+using codegen::KernelBuilder;
+
+constexpr int64_t kConstantAlignment = 64;
+
+/// Constant bytes of all kernels, equal ones stored once.
+class ConstantPool {
+public:
+  int64_t add(ArrayRef<char> content) {
+    auto [entry, isNew] =
+        offsets.try_emplace(StringRef(content.data(), content.size()), bytes.size());
+    if (isNew) {
+      bytes.append(content.begin(), content.end());
+      bytes.resize(llvm::alignTo(bytes.size(), kConstantAlignment));
+    }
+    return entry->second;
+  }
+  ArrayRef<char> getBytes() const { return bytes; }
+
+private:
+  SmallVector<char, 0> bytes;
+  llvm::StringMap<int64_t> offsets;
+};
+
+/// Emission of one module; a fresh one for each run of the pass.
+class Emission {
+public:
+  Emission(ModuleOp module, func::FuncOp main, const codegen::Target &target)
+      : module(module), main(main), target(target), symbols(module) {}
+
+  LogicalResult run() {
+    createEntry();
+    for (Operation &op : main.getBody().front())
+      if (!isa<ConstantOp>(op) && !op.hasTrait<OpTrait::IsTerminator>() && failed(emit(&op)))
+        return failure();
+    finishEntry();
+    main.erase();
+    return success();
+  }
+
+private:
+  MemRefType getBytesType(int64_t bytes) {
+    return MemRefType::get({bytes}, IntegerType::get(module.getContext(), 8));
+  }
+
+  /// entry(%context, inputs..., outputs..., %arena)
+  void createEntry() {
+    OpBuilder b(main);
+    FunctionType type = main.getFunctionType();
+    SmallVector<Type> arguments{LLVM::LLVMPointerType::get(b.getContext())};
+    for (Type tensor : llvm::concat<const Type>(type.getInputs(), type.getResults()))
+      arguments.push_back(getBytesType(getBufferBytes(cast<RankedTensorType>(tensor))));
+    auto arenaBytes = main->getAttrOfType<IntegerAttr>("octet.arena_bytes");
+    arguments.push_back(getBytesType(arenaBytes ? arenaBytes.getInt() : 0));
+    entry = func::FuncOp::create(b, main.getLoc(), "entry", b.getFunctionType(arguments, {}));
+    Block *body = entry.addEntryBlock();
+    unsigned inputs = type.getNumInputs();
+    for (unsigned i = 0; i < inputs; ++i) {
+      describe(i, type.getInput(i), "input", main.getArgAttrDict(i));
+      base[main.getArgument(i)] = {body->getArgument(1 + i), 0};
+    }
+    for (unsigned i = 0; i < type.getNumResults(); ++i)
+      describe(inputs + i, type.getResult(i), "output", main.getResultAttrDict(i));
+    firstOutput = 1 + inputs;
+    builder.emplace(main.getLoc(), OpBuilder::atBlockEnd(body));
+    weights = memref::GetGlobalOp::create(*builder, getBytesType(1), "weights");
+  }
+
+  void describe(unsigned i, Type tensor, StringRef role, DictionaryAttr attributes) {
+    Builder b(module.getContext());
+    entry.setArgAttr(1 + i, "octet.type", TypeAttr::get(tensor));
+    entry.setArgAttr(1 + i, "octet.role", b.getStringAttr(role));
+    if (attributes)
+      for (NamedAttribute attribute : attributes)
+        entry.setArgAttr(1 + i, attribute.getName(), attribute.getValue());
+  }
+
+  LogicalResult emit(Operation *op) {
+    Value result = op->getResult(0);
+    if (op->hasAttr("octet.view")) {
+      base[result] = base.lookup(op->getOperand(0));
+      return success();
+    }
+    Block &body = entry.getBody().front();
+    if (auto output = op->getAttrOfType<IntegerAttr>("octet.output"))
+      base[result] = {body.getArgument(firstOutput + output.getInt()), 0};
+    else if (auto offset = op->getAttrOfType<IntegerAttr>("octet.offset"))
+      base[result] = {body.getArguments().back(), offset.getInt()};
+    else
+      return op->emitOpError("expected a place in memory; run octet-plan-memory first");
+
+    ChannelsLastAttr layout = getLayout(result.getType());
+    if (layout && llvm::any_of(layout.getHalo(), [](int64_t extent) { return extent > 0; }))
+      if (failed(emitKernel(op, "fill_halo", codegen::emitHaloFill)))
+        return failure();
+    return emitKernel(op, getKernelName(op), [](KernelBuilder &kernel) -> LogicalResult {
+      Operation *root = kernel.getRoot();
+      if (!root)
+        return codegen::emitElementwiseGroup(kernel);
+      auto emitter = dyn_cast<codegen::KernelOpInterface>(root);
+      if (!emitter)
+        return root->emitOpError("has no kernel");
+      return emitter.emitKernel(kernel);
+    });
+  }
+
+  static std::string getKernelName(Operation *op) {
+    Operation *root = op;
+    if (auto group = dyn_cast<FusedOp>(op))
+      root = group.getRoot() ? group.getRoot() : &group.getBlock().front();
+    std::string name = root->getName().stripDialect().str();
+    for (int64_t extent : cast<RankedTensorType>(op->getResult(0).getType()).getShape())
+      name += "_" + std::to_string(extent);
+    return name;
+  }
+
+  LogicalResult emitKernel(Operation *op, StringRef name,
+                           llvm::function_ref<LogicalResult(KernelBuilder &)> emitBody) {
+    auto function = func::FuncOp::create(op->getLoc(), name,
+                                         FunctionType::get(op->getContext(), {}, {}));
+    function.setPrivate();
+    KernelBuilder kernel(op, function, target);
+    if (failed(emitBody(kernel))) {
+      function.erase();
+      return failure();
+    }
+    kernel.finish();
+    assert(kernel.getUnits() >= 0 && "kernel without a loop");
+    launch(op, share(function), kernel);
+    return success();
+  }
+
+  /// The kernel itself, or an equal one that exists.
+  func::FuncOp share(func::FuncOp function) {
+    std::string key, name = function.getName().str();
+    llvm::raw_string_ostream stream(key);
+    function.setName("kernel");
+    function.print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
+    auto [known, isNew] = kernels.try_emplace(key, function);
+    if (!isNew) {
+      function.erase();
+      return known->second;
+    }
+    function.setName(name);
+    symbols.insert(function);
+    return function;
+  }
+
+  void launch(Operation *op, func::FuncOp function, const KernelBuilder &kernel) {
+    SmallVector<Value> buffers;
+    for (auto [argument, type] :
+         llvm::zip(kernel.getArguments(), function.getFunctionType().getInputs())) {
+      Value bytes = weights;
+      int64_t offset = 0;
+      if (argument.tensor)
+        std::tie(bytes, offset) = base.lookup(argument.tensor);
+      else
+        offset = pool.add(argument.constant);
+      Value position = arith::ConstantIndexOp::create(*builder, offset);
+      buffers.push_back(memref::ViewOp::create(*builder, cast<MemRefType>(type), bytes, position,
+                                               ValueRange()));
+    }
+    StringRef node = getNodeName(op->getLoc());
+    LaunchOp::create(*builder, FlatSymbolRefAttr::get(function.getSymNameAttr()), buffers,
+                     builder->getI64IntegerAttr(kernel.getUnits()),
+                     builder->getStringAttr(node.empty() ? function.getName() : node));
+  }
+
+  void finishEntry() {
+    func::ReturnOp::create(*builder);
+    SmallVector<char, 0> bytes(pool.getBytes());
+    // Never empty, so that it has an address.
+    bytes.resize(std::max<size_t>(bytes.size(), kConstantAlignment));
+    MemRefType type = getBytesType(bytes.size());
+    weights.getResult().setType(type);
+    OpBuilder b(main);
+    auto content = DenseResourceElementsAttr::get(
+        RankedTensorType::get(type.getShape(), type.getElementType()), "weights",
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(ArrayRef<char>(bytes),
+                                                      kConstantAlignment));
+    memref::GlobalOp::create(b, main.getLoc(), "weights", b.getStringAttr("private"), type,
+                             content, /*constant=*/true,
+                             b.getI64IntegerAttr(kConstantAlignment));
+  }
+
+  ModuleOp module;
+  func::FuncOp main, entry;
+  const codegen::Target &target;
+  SymbolTable symbols;
+  std::optional<ImplicitLocOpBuilder> builder;
+  memref::GetGlobalOp weights;
+  unsigned firstOutput = 0;
+  DenseMap<Value, std::pair<Value, int64_t>> base; // tensor -> byte buffer, offset
+  llvm::StringMap<func::FuncOp> kernels;
+  ConstantPool pool;
+};
+
+class EmitKernels : public impl::EmitKernelsBase<EmitKernels> {
+public:
+  using EmitKernelsBase::EmitKernelsBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto main = module.lookupSymbol<func::FuncOp>("main");
+    if (!main) {
+      module.emitError("expected a function @main");
+      return signalPassFailure();
+    }
+    std::string error;
+    auto machine = codegen::lookupTarget(target, error);
+    if (failed(machine)) {
+      module.emitError(error);
+      return signalPassFailure();
+    }
+    if (failed(Emission(module, main, *machine).run()))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace octet
