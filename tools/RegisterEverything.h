@@ -7,6 +7,7 @@
 #include "codegen/Pipelines.h"
 #include "dialect/Octet.h"
 #include "mlir/Transforms/Passes.h"
+#include "passes/graph/Passes.h"
 
 namespace octet {
 
@@ -17,6 +18,7 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
 
 inline void registerAllPasses() {
   mlir::registerTransformsPasses();
+  registerGraphPasses();
   registerCodegenPasses();
 }
 

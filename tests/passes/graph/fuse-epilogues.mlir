@@ -1,0 +1,158 @@
+// RUN: octet-opt %s --octet-fuse-epilogues --mlir-print-debuginfo | FileCheck %s
+// RUN: octet-opt %s --octet-fuse-epilogues | FileCheck %s --check-prefix=BODY
+
+// A convolution takes its activation with it; operand 0 of the group is the
+// convolution's, names are those of the root's node and the last tensor.
+// BODY-LABEL: func @conv_relu
+// CHECK-LABEL: func @conv_relu
+func.func @conv_relu(%x: tensor<1x3x5x7xf32>, %w: tensor<4x3x3x3xf32>, %b: tensor<4xf32>) -> tensor<1x4x5x7xf32> {
+  // BODY: %[[Y:.*]] = octet.fused %arg0, %arg1, %arg2 {octet.precision = #octet.precision<int8>, octet.reason = "preset"} :
+  // BODY-NEXT: ^bb0(%[[X:.*]]: tensor<1x3x5x7xf32>, %[[W:.*]]: tensor<4x3x3x3xf32>, %[[B:.*]]: tensor<4xf32>):
+  // BODY-NEXT: %[[C:.*]] = octet.conv %[[X]], %[[W]], %[[B]] {dilations
+  // BODY-NOT: precision
+  // BODY: %[[R:.*]] = octet.relu %[[C]] :
+  // BODY-NEXT: octet.yield %[[R]]
+  // BODY: return %[[Y]]
+  // CHECK: octet.fused {{.*}} {
+  // CHECK: } loc(#[[LOC:.*]])
+  %0 = octet.conv %x, %w, %b {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64, octet.precision = #octet.precision<int8>, octet.reason = "preset"} : (tensor<1x3x5x7xf32>, tensor<4x3x3x3xf32>, tensor<4xf32>) -> tensor<1x4x5x7xf32> loc("Conv_0"("t0"))
+  %1 = octet.relu %0 {octet.precision = #octet.precision<int8>} : (tensor<1x4x5x7xf32>) -> tensor<1x4x5x7xf32> loc("Relu_1"("t1"))
+  return %1 : tensor<1x4x5x7xf32>
+}
+
+// BODY-LABEL: func @precisions_do_not_mix
+func.func @precisions_do_not_mix(%a: tensor<2x3xf32>, %b: tensor<3x5xf32>) -> tensor<2x5xf32> {
+  // BODY: octet.fused %arg0, %arg1 {octet.precision = #octet.precision<int8>}
+  // BODY: octet.matmul
+  // BODY-NEXT: yield
+  // BODY: octet.fused
+  // BODY: octet.relu
+  // BODY-NEXT: yield
+  %0 = octet.matmul %a, %b {octet.precision = #octet.precision<int8>} : (tensor<2x3xf32>, tensor<3x5xf32>) -> tensor<2x5xf32>
+  %1 = octet.relu %0 : (tensor<2x5xf32>) -> tensor<2x5xf32>
+  return %1 : tensor<2x5xf32>
+}
+
+// The addition of two branches goes to the later one, with what follows it.
+// BODY-LABEL: func @residual
+func.func @residual(%x: tensor<1x4x5x7xf32>, %w: tensor<4x4x1x1xf32>, %v: tensor<4x4x1x1xf32>) -> tensor<1x4x5x7xf32> {
+  // BODY: %[[A:.*]] = octet.fused %arg0, %arg1
+  // BODY: octet.conv
+  // BODY-NEXT: yield
+  // BODY: octet.fused %arg0, %arg2, %[[A]]
+  // BODY-NEXT: ^bb0(%[[X:.*]]: {{.*}}, %[[W:.*]]: {{.*}}, %[[S:.*]]: tensor
+  // BODY: %[[C:.*]] = octet.conv %[[X]], %[[W]]
+  // BODY-NEXT: %[[SUM:.*]] = octet.add %[[S]], %[[C]]
+  // BODY-NEXT: octet.relu %[[SUM]]
+  // BODY-NEXT: yield
+  %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x7xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x5x7xf32>
+  %1 = octet.conv %x, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x7xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x5x7xf32>
+  %2 = octet.add %0, %1 : (tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>) -> tensor<1x4x5x7xf32>
+  %3 = octet.relu %2 : (tensor<1x4x5x7xf32>) -> tensor<1x4x5x7xf32>
+  return %3 : tensor<1x4x5x7xf32>
+}
+
+// A value with a use outside ends its group.
+// BODY-LABEL: func @second_use
+func.func @second_use(%x: tensor<1x4x5x7xf32>, %w: tensor<4x4x1x1xf32>) -> (tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>) {
+  // BODY: octet.conv
+  // BODY-NEXT: yield
+  // BODY: octet.relu
+  // BODY-NEXT: yield
+  %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x7xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x5x7xf32>
+  %1 = octet.relu %0 : (tensor<1x4x5x7xf32>) -> tensor<1x4x5x7xf32>
+  return %0, %1 : tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>
+}
+
+// A diamond has one value outside; its intermediate values stay inside.
+// BODY-LABEL: func @diamond
+func.func @diamond(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>) -> tensor<3x5xf32> {
+  // BODY: octet.fused %arg0, %arg1 :
+  // BODY: %[[M:.*]] = octet.matmul
+  // BODY-NEXT: %[[S:.*]] = octet.tanh %[[M]]
+  // BODY-NEXT: octet.mul %[[M]], %[[S]]
+  // BODY-NEXT: yield
+  %0 = octet.matmul %x, %w : (tensor<3x7xf32>, tensor<7x5xf32>) -> tensor<3x5xf32>
+  %1 = octet.tanh %0 : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  %2 = octet.mul %0, %1 : (tensor<3x5xf32>, tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %2 : tensor<3x5xf32>
+}
+
+// An operand that comes from the root by a path around the group would be a cycle.
+// BODY-LABEL: func @path_around
+func.func @path_around(%x: tensor<3x7xf32>, %w: tensor<7x5xf32>) -> tensor<3x5xf32> {
+  // BODY: %[[M:.*]] = octet.fused %arg0, %arg1
+  // BODY: octet.matmul
+  // BODY-NEXT: yield
+  // BODY: %[[S:.*]] = octet.softmax %[[M]]
+  // BODY: octet.fused %[[M]], %[[S]]
+  // BODY: octet.add
+  %0 = octet.matmul %x, %w : (tensor<3x7xf32>, tensor<7x5xf32>) -> tensor<3x5xf32>
+  %1 = octet.softmax %0 {axis = 1 : i64} : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  %2 = octet.add %0, %1 : (tensor<3x5xf32>, tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %2 : tensor<3x5xf32>
+}
+
+// Side operands may broadcast into the result, but not enlarge it.
+// BODY-LABEL: func @broadcast
+func.func @broadcast(%x: tensor<1x7xf32>, %w: tensor<7x5xf32>, %c: tensor<5xf32>, %d: tensor<3x5xf32>) -> tensor<3x5xf32> {
+  // BODY: %[[M:.*]] = octet.fused %arg0, %arg1, %arg2 : {{.*}} -> tensor<1x5xf32>
+  // BODY: octet.matmul
+  // BODY-NEXT: octet.mul
+  // BODY-NEXT: yield
+  // BODY: octet.fused %[[M]], %arg3
+  // BODY: octet.add
+  %0 = octet.matmul %x, %w : (tensor<1x7xf32>, tensor<7x5xf32>) -> tensor<1x5xf32>
+  %1 = octet.mul %0, %c : (tensor<1x5xf32>, tensor<5xf32>) -> tensor<1x5xf32>
+  %2 = octet.add %1, %d : (tensor<1x5xf32>, tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %2 : tensor<3x5xf32>
+}
+
+// Without a root, followers and the producers of other operands make one group.
+// BODY-LABEL: func @no_root
+func.func @no_root(%x: tensor<3x5xf32>, %y: tensor<3x5xf32>) -> tensor<3x5xf32> {
+  // BODY: octet.fused %arg0, %arg1 :
+  // BODY: octet.exp
+  // BODY-NEXT: octet.tanh
+  // BODY-NEXT: octet.add
+  // BODY-NEXT: octet.sqrt
+  // BODY-NEXT: yield
+  // BODY-NOT: octet.fused
+  // BODY: return
+  %0 = octet.exp %x : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  %1 = octet.tanh %y : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  %2 = octet.add %0, %1 : (tensor<3x5xf32>, tensor<3x5xf32>) -> tensor<3x5xf32>
+  %3 = octet.sqrt %2 : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %3 : tensor<3x5xf32>
+}
+
+// Integers make groups too, apart from those in f32.
+// BODY-LABEL: func @integers
+func.func @integers(%x: tensor<5xi64>) -> tensor<5xf32> {
+  // BODY: octet.fused %arg0 : (tensor<5xi64>) -> tensor<5xi64>
+  // BODY: octet.add
+  // BODY: octet.cast
+  // BODY: octet.fused
+  // BODY: octet.relu
+  %0 = octet.add %x, %x : (tensor<5xi64>, tensor<5xi64>) -> tensor<5xi64>
+  %1 = octet.cast %0 : (tensor<5xi64>) -> tensor<5xf32>
+  %2 = octet.relu %1 : (tensor<5xf32>) -> tensor<5xf32>
+  return %2 : tensor<5xf32>
+}
+
+// Pools: averages are roots, maxima move elements.
+// BODY-LABEL: func @pools
+func.func @pools(%x: tensor<1x3x4x6xf32>) -> tensor<1x3x1x2xf32> {
+  // BODY: %[[P:.*]] = octet.max_pool %arg0
+  // BODY: octet.fused %[[P]]
+  // BODY: octet.average_pool
+  // BODY-NEXT: octet.hard_sigmoid
+  // BODY-NEXT: yield
+  %0 = octet.max_pool %x {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x3x4x6xf32>) -> tensor<1x3x2x3xf32>
+  %1 = octet.average_pool %0 {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x3x2x3xf32>) -> tensor<1x3x1x2xf32>
+  %2 = octet.hard_sigmoid %1 {alpha = 0.2 : f32, beta = 0.5 : f32} : (tensor<1x3x1x2xf32>) -> tensor<1x3x1x2xf32>
+  return %2 : tensor<1x3x1x2xf32>
+}
+
+// CHECK: #[[TENSOR:.*]] = loc("t1")
+// CHECK: #[[LOC]] = loc("Conv_0"(#[[TENSOR]]))
