@@ -4,7 +4,7 @@
 #ifndef OCTET_TOOLS_REGISTEREVERYTHING_H
 #define OCTET_TOOLS_REGISTEREVERYTHING_H
 
-#include "codegen/Pipelines.h"
+#include "codegen/lower/Pipeline.h"
 #include "dialect/Octet.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/graph/Passes.h"

@@ -1,7 +1,7 @@
 // The stages of code generation as pipelines.
 
-#ifndef OCTET_CODEGEN_PIPELINES_H
-#define OCTET_CODEGEN_PIPELINES_H
+#ifndef OCTET_CODEGEN_LOWER_PIPELINE_H
+#define OCTET_CODEGEN_LOWER_PIPELINE_H
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Pass/PassManager.h"
@@ -29,4 +29,4 @@ void registerCodegenDialects(mlir::DialectRegistry &registry);
 
 } // namespace octet
 
-#endif // OCTET_CODEGEN_PIPELINES_H
+#endif // OCTET_CODEGEN_LOWER_PIPELINE_H

@@ -1,4 +1,4 @@
-#include "codegen/Pipelines.h"
+#include "codegen/lower/Pipeline.h"
 
 #include "codegen/emit/Register.h"
 #include "codegen/lower/Passes.h"

@@ -1,0 +1,140 @@
+// The descriptor is written in LLVM IR rather than MLIR: it is constant data with
+// the layout of C structs, which LLVM's constants say most directly.
+
+#include "codegen/object/Descriptor.h"
+
+#include "octet/runtime.h"
+#include "llvm/IR/IRBuilder.h"
+#include "llvm/IR/Module.h"
+
+namespace octet::codegen {
+
+namespace {
+
+class DescriptorBuilder {
+public:
+  explicit DescriptorBuilder(llvm::Module &module)
+      : module(module), pointer(llvm::PointerType::getUnqual(module.getContext())),
+        i32(llvm::Type::getInt32Ty(module.getContext())),
+        i64(llvm::Type::getInt64Ty(module.getContext())) {}
+
+  llvm::Constant *number32(uint64_t value) { return llvm::ConstantInt::get(i32, value); }
+  llvm::Constant *number64(uint64_t value) { return llvm::ConstantInt::get(i64, value); }
+
+  llvm::Constant *text(llvm::StringRef value) {
+    return data(llvm::ConstantDataArray::getString(module.getContext(), value), "text");
+  }
+
+  llvm::GlobalVariable *data(llvm::Constant *value, llvm::StringRef name) {
+    auto *global = new llvm::GlobalVariable(module, value->getType(), /*isConstant=*/true,
+                                            llvm::GlobalValue::InternalLinkage, value, name);
+    global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+    return global;
+  }
+
+  llvm::Constant *structure(llvm::ArrayRef<llvm::Constant *> fields) {
+    return llvm::ConstantStruct::getAnon(module.getContext(), fields);
+  }
+
+  llvm::Constant *array(llvm::ArrayRef<llvm::Constant *> elements, llvm::StringRef name) {
+    if (elements.empty())
+      return llvm::ConstantPointerNull::get(pointer);
+    auto *type = llvm::ArrayType::get(elements.front()->getType(), elements.size());
+    return data(llvm::ConstantArray::get(type, elements), name);
+  }
+
+  llvm::Constant *describe(const IoInfo &io) {
+    llvm::ArrayRef<int64_t> shape = io.type.getShape();
+    llvm::SmallVector<uint64_t> dims(shape);
+    llvm::Constant *dimsData = dims.empty()
+                                   ? llvm::ConstantPointerNull::get(pointer)
+                                   : static_cast<llvm::Constant *>(
+                                         data(llvm::ConstantDataArray::get(
+                                                  module.getContext(), dims),
+                                              "dims"));
+    return structure({text(io.name), dimsData, number64(getBufferBytes(io.type)),
+                      number32(shape.size()), number32(getDtype(io.type.getElementType()))});
+  }
+
+  /// void (ptr context, ptr inputs, ptr outputs, ptr arena) around @entry.
+  llvm::Function *createEntryPoint(const ModelInfo &info) {
+    llvm::LLVMContext &context = module.getContext();
+    auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                                         {pointer, pointer, pointer, pointer}, false);
+    auto *function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
+                                            "entry_point", module);
+    llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "", function));
+    llvm::SmallVector<llvm::Value *> arguments{function->getArg(0)};
+    auto addLoads = [&](llvm::Value *base, size_t count) {
+      for (size_t i = 0; i < count; ++i)
+        arguments.push_back(b.CreateLoad(pointer, b.CreateConstGEP1_64(pointer, base, i)));
+    };
+    addLoads(function->getArg(1), info.inputs.size());
+    addLoads(function->getArg(2), info.outputs.size());
+    arguments.push_back(function->getArg(3));
+    b.CreateCall(module.getFunction("entry"), arguments);
+    b.CreateRetVoid();
+    return function;
+  }
+
+  llvm::Module &module;
+  llvm::PointerType *pointer;
+  llvm::Type *i32, *i64;
+};
+
+} // namespace
+
+void addDescriptor(llvm::Module &module, const ModelInfo &info) {
+  DescriptorBuilder b(module);
+  llvm::SmallVector<llvm::Constant *> inputs, outputs, kernels;
+  for (const IoInfo &io : info.inputs)
+    inputs.push_back(b.describe(io));
+  for (const IoInfo &io : info.outputs)
+    outputs.push_back(b.describe(io));
+  llvm::StringMap<llvm::Constant *> texts;
+  auto text = [&](llvm::StringRef value) {
+    llvm::Constant *&known = texts[value];
+    if (!known)
+      known = b.text(value);
+    return known;
+  };
+  for (const LaunchInfo &launch : info.launches)
+    kernels.push_back(
+        b.structure({text(launch.node), text(launch.kernel), b.number64(launch.units)}));
+
+  auto *api = new llvm::GlobalVariable(module, b.pointer, /*isConstant=*/true,
+                                       llvm::GlobalValue::ExternalLinkage, nullptr,
+                                       "octet_runtime_api");
+  constexpr unsigned kArenaAlignment = 64;
+  // In the order of `struct octet_model`.
+  llvm::Constant *fields[] = {
+      b.number32(OCTET_ABI_VERSION),
+      b.number32(sizeof(octet_model)),
+      api,
+      b.text(info.name),
+      b.text(info.target),
+      b.number64(info.cpuFeatures),
+      b.array(inputs, "inputs"),
+      b.array(outputs, "outputs"),
+      b.array(kernels, "kernels"),
+      b.number32(inputs.size()),
+      b.number32(outputs.size()),
+      b.number32(kernels.size()),
+      b.number32(kArenaAlignment),
+      b.number64(info.arenaBytes),
+      b.number64(info.weightBytes),
+      b.createEntryPoint(info),
+  };
+  llvm::GlobalVariable *model = b.data(b.structure(fields), "model");
+  assert(module.getDataLayout().getTypeAllocSize(model->getValueType()) == sizeof(octet_model) &&
+         "descriptor differs from struct octet_model");
+  model->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::None);
+
+  auto *getterType = llvm::FunctionType::get(b.pointer, false);
+  auto *getter = llvm::Function::Create(getterType, llvm::GlobalValue::ExternalLinkage,
+                                        info.name + "_model", module);
+  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(module.getContext(), "", getter));
+  builder.CreateRet(model);
+}
+
+} // namespace octet::codegen

@@ -1,0 +1,44 @@
+// A model in this process: calibration and the tests of generated code run the very
+// machine code that would be written to disk.
+
+#ifndef OCTET_CODEGEN_OBJECT_JITMODEL_H
+#define OCTET_CODEGEN_OBJECT_JITMODEL_H
+
+#include "codegen/object/NativeModule.h"
+#include "dialect/reference/Tensor.h"
+
+struct octet_context;
+
+namespace llvm::orc {
+class LLJIT;
+}
+
+namespace octet::codegen {
+
+class JitModel {
+public:
+  /// Loads compiled code. Fails with a diagnostic at `loc` if this CPU cannot run it.
+  static mlir::FailureOr<JitModel> load(NativeModule native, mlir::Location loc,
+                                        unsigned threads = 1);
+  /// Compiles a module with a graph @main (fused, every decision made) and loads it.
+  /// The module is consumed.
+  static mlir::FailureOr<JitModel> compile(mlir::ModuleOp graph, llvm::StringRef target,
+                                           unsigned threads = 1);
+  JitModel(JitModel &&);
+  ~JitModel();
+
+  const ModelInfo &getInfo() const { return info; }
+
+  /// Outputs for inputs in the model's order and types.
+  llvm::SmallVector<reference::Tensor> run(llvm::ArrayRef<reference::Tensor> inputs);
+
+private:
+  JitModel();
+  ModelInfo info;
+  std::unique_ptr<llvm::orc::LLJIT> jit;
+  octet_context *context = nullptr;
+};
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_OBJECT_JITMODEL_H
