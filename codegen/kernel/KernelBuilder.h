@@ -71,6 +71,8 @@ public:
 
   /// The op that shapes the loops; null for a group of elementwise ops only.
   mlir::Operation *getRoot() const { return root; }
+  /// The octet.fused, or the single op.
+  mlir::Operation *getOperation() const { return op; }
   /// The type of the kernel's result, after the epilogue.
   mlir::RankedTensorType getResultType() const;
 
@@ -93,6 +95,16 @@ public:
   /// A number that differs between layers, as an f32 or i32 loaded at entry.
   mlir::Value addParameter(float value);
   mlir::Value addParameter(int32_t value);
+
+  /// `make()`, called once for each `owner` and `slot`: numbers and tables that
+  /// belong to an op, however often its code is emitted.
+  mlir::Value getOrAdd(mlir::Operation *owner, unsigned slot,
+                       llvm::function_ref<mlir::Value()> make) {
+    mlir::Value &value = owned[{owner, slot}];
+    if (!value)
+      value = make();
+    return value;
+  }
 
   /// The one loop over units of work, split between threads. `body` gets the unit.
   void parallelLoop(int64_t units, llvm::function_ref<void(mlir::Value)> body);
@@ -127,6 +139,7 @@ private:
   Target target;
   mlir::ImplicitLocOpBuilder builder;
   llvm::DenseMap<mlir::Value, Buffer> buffers;
+  llvm::DenseMap<std::pair<mlir::Operation *, unsigned>, mlir::Value> owned;
   llvm::SmallVector<Argument> arguments;
   llvm::SmallVector<float> floatParameters;
   llvm::SmallVector<int32_t> integerParameters;

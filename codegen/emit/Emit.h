@@ -1,0 +1,15 @@
+// The families of this folder, each registered by its own file.
+
+#ifndef OCTET_CODEGEN_EMIT_EMIT_H
+#define OCTET_CODEGEN_EMIT_EMIT_H
+
+#include "codegen/kernel/KernelBuilder.h"
+
+namespace octet::codegen {
+
+/// ElementwiseEmissionInterface for the elementwise ops.
+void registerElementwiseEmission(mlir::DialectRegistry &registry);
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_EMIT_EMIT_H
