@@ -28,8 +28,7 @@ static Value emitToBF16(const LaneMath &m, Value x) {
 
 static Value emitFromBF16(const LaneMath &m, Value x) {
   OpBuilder &b = m.builder();
-  Value wide = arith::ExtUIOp::create(b, m.location(), m.integer(32),
-                                      m.bitcast(x, b.getI16Type()));
+  Value wide = arith::ExtUIOp::create(b, m.location(), m.integer(32), m.bitcast(x, b.getI16Type()));
   return m.bitcast(m.shiftLeft(wide, 16), b.getF32Type());
 }
 
@@ -76,9 +75,7 @@ struct FloatEmission {
   Value emit(NegOp) const { return m.neg(x); }
   Value emit(AbsOp) const { return m.abs(x); }
   Value emit(SigmoidOp) const { return emitSigmoid(m, x); }
-  Value emit(HardSwishOp) const {
-    return m.mul(x, clamp(m.add(m.div(x, m.f(6)), m.f(0.5)), 0, 1));
-  }
+  Value emit(HardSwishOp) const { return m.mul(x, clamp(m.add(m.div(x, m.f(6)), m.f(0.5)), 0, 1)); }
   Value emit(SiluOp) const { return m.mul(x, emitSigmoid(m, x)); }
   Value emit(TanhOp) const { return emitTanh(m, x); }
   Value emit(ExpOp) const { return emitExp(m, x); }
@@ -143,8 +140,8 @@ struct IntegerEmission {
     Value one = constant(1);
     Value isZero = m.cmp(CmpIPredicate::eq, y, constant(0));
     if (isUnsigned) {
-      Value quotient = arith::DivUIOp::create(m.builder(), m.location(), x,
-                                              m.select(isZero, one, y));
+      Value quotient =
+          arith::DivUIOp::create(m.builder(), m.location(), x, m.select(isZero, one, y));
       return m.select(isZero, constant(0), quotient);
     }
     Value isMinusOne = m.cmp(CmpIPredicate::eq, y, constant(-1));
@@ -180,8 +177,7 @@ struct IntegerEmission {
 };
 
 template <typename Op>
-struct ElementwiseModel
-    : ElementwiseEmissionInterface::ExternalModel<ElementwiseModel<Op>, Op> {
+struct ElementwiseModel : ElementwiseEmissionInterface::ExternalModel<ElementwiseModel<Op>, Op> {
   Value emitElement(Operation *op, OpBuilder &b, Location loc, ValueRange operands) const {
     Value x = operands[0], y = operands.size() > 1 ? operands[1] : Value();
     LaneMath m(b, loc, x.getType());
@@ -208,10 +204,9 @@ static Value emitCast(const LaneMath &m, Value x, Type from, Type to) {
   if (fromFloat && toFloat)
     return emitFloatToFloat(m, x, from, to);
   if (to.isInteger(1)) {
-    Value isSet = fromFloat
-                      ? m.cmp(arith::CmpFPredicate::UNE, emitFloatToFloat(m, x, from, f32), m.f(0))
-                      : m.cmp(CmpIPredicate::ne, x,
-                              m.i(std::max(8u, from.getIntOrFloatBitWidth()), 0));
+    Value isSet =
+        fromFloat ? m.cmp(arith::CmpFPredicate::UNE, emitFloatToFloat(m, x, from, f32), m.f(0))
+                  : m.cmp(CmpIPredicate::ne, x, m.i(std::max(8u, from.getIntOrFloatBitWidth()), 0));
     return arith::ExtUIOp::create(b, loc, m.integer(8), isSet);
   }
   if (fromFloat) {
@@ -241,8 +236,7 @@ struct CastModel : ElementwiseEmissionInterface::ExternalModel<CastModel, CastOp
   Value emitElement(Operation *op, OpBuilder &b, Location loc, ValueRange operands) const {
     auto cast = llvm::cast<CastOp>(op);
     return emitCast(LaneMath(b, loc, operands[0].getType()), operands[0],
-                    cast.getX().getType().getElementType(),
-                    cast.getY().getType().getElementType());
+                    cast.getX().getType().getElementType(), cast.getY().getType().getElementType());
   }
 };
 

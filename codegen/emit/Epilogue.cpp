@@ -21,12 +21,11 @@ Value KernelBuilder::applyEpilogue(Value value, const Position &position) {
   Lanes lanes{position.lanes, position.active};
   auto leaf = [&](Value tensor) {
     Buffer buffer = getBuffer(tensor);
-    FlatView view = broadcastView(getFlatView(builder, buffer), buffer.type.getShape(),
-                                  resultType.getShape());
+    FlatView view =
+        broadcastView(getFlatView(builder, buffer), buffer.type.getShape(), resultType.getShape());
     int64_t stride = position.lanes ? view.strides[position.vectorDim] : 0;
     return loadLanes(*this, view.memref,
-                     linearize(builder, view.offset, position.index, view.strides), stride,
-                     lanes);
+                     linearize(builder, view.offset, position.index, view.strides), stride, lanes);
   };
   auto along = [&](Value memref, int64_t dimension) {
     return loadLanes(*this, memref, position.index[dimension],

@@ -54,11 +54,11 @@ public:
     unsigned index = slot++;
     if (!axis)
       return m.splat(kernel.getOrAdd(op, index, [&] { return kernel.addParameter(values[0]); }));
-    Type element = std::is_same_v<T, float> ? Type(kernel.b().getF32Type())
-                                            : Type(kernel.b().getI32Type());
+    Type element =
+        std::is_same_v<T, float> ? Type(kernel.b().getF32Type()) : Type(kernel.b().getI32Type());
     Value memref = kernel.getOrAdd(op, index, [&] {
-      return kernel.addConstant(
-          values, MemRefType::get({static_cast<int64_t>(values.size())}, element));
+      return kernel.addConstant(values,
+                                MemRefType::get({static_cast<int64_t>(values.size())}, element));
     });
     // The axis counts from the front of the op's result, dimensions align at the end.
     int64_t rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
@@ -97,18 +97,18 @@ Value emitCentered(const LaneMath &m, Value stored, const Quantization &x, Numbe
 // for bounds that are integers, and keeps the conversion in range; NaN becomes the
 // lowest value.
 Value emitStored(const LaneMath &m, Value real, const Quantization &y, Numbers &numbers) {
-  Value low = numbers.get<float>(
-      y, [&](size_t i) { return static_cast<float>(y.low - y.zeroPoints[i]); });
-  Value high = numbers.get<float>(
-      y, [&](size_t i) { return static_cast<float>(y.high - y.zeroPoints[i]); });
+  Value low =
+      numbers.get<float>(y, [&](size_t i) { return static_cast<float>(y.low - y.zeroPoints[i]); });
+  Value high =
+      numbers.get<float>(y, [&](size_t i) { return static_cast<float>(y.high - y.zeroPoints[i]); });
   Value zeroPoint =
       numbers.get<int32_t>(y, [&](size_t i) { return static_cast<int32_t>(y.zeroPoints[i]); });
   Value rounded = m.add(m.roundToI32(m.clampOrLow(real, low, high)), zeroPoint);
   unsigned width = llvm::Log2_64_Ceil(y.high - y.low + 1);
   width = std::max<unsigned>(8, llvm::PowerOf2Ceil(width));
-  return width == 32 ? rounded
-                     : arith::TruncIOp::create(m.builder(), m.location(), m.integer(width),
-                                               rounded);
+  return width == 32
+             ? rounded
+             : arith::TruncIOp::create(m.builder(), m.location(), m.integer(width), rounded);
 }
 
 // 256 bytes in four registers: two permutations that each pick from 128 bytes by the
@@ -117,8 +117,8 @@ Value emitPermutedLookup(const LaneMath &m, Value index, Value table, ImplicitLo
   auto type = cast<VectorType>(index.getType());
   Value part[4];
   for (int64_t i = 0; i < 4; ++i)
-    part[i] = vector::LoadOp::create(
-        b, type, table, ValueRange{arith::ConstantIndexOp::create(b, i * 64)});
+    part[i] = vector::LoadOp::create(b, type, table,
+                                     ValueRange{arith::ConstantIndexOp::create(b, i * 64)});
   auto permute = [&](Value low, Value high) {
     return LLVM::CallIntrinsicOp::create(b, b.getLoc(), type,
                                          b.getStringAttr("llvm.x86.avx512.vpermi2var.qi.512"),
@@ -142,8 +142,8 @@ Value emitLookup(const LaneMath &m, Value index, Value table, KernelBuilder &ker
     return emitPermutedLookup(m, index, table, b);
   Value result = arith::ConstantOp::create(b, b.getZeroAttr(type));
   for (int64_t lane = 0; lane < type.getDimSize(0); ++lane)
-    result = vector::InsertOp::create(b, pick(vector::ExtractOp::create(b, index, lane)), result,
-                                      lane);
+    result =
+        vector::InsertOp::create(b, pick(vector::ExtractOp::create(b, index, lane)), result, lane);
   return result;
 }
 
@@ -207,9 +207,8 @@ Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) co
   Quantization x(from);
   real = emitCentered(m, operands[0], x, numbers);
   if (isa<DequantizeOp>(op))
-    return m.mul(real, numbers.get<float>(x, [&](size_t i) {
-      return static_cast<float>(x.scales[i]);
-    }));
+    return m.mul(real,
+                 numbers.get<float>(x, [&](size_t i) { return static_cast<float>(x.scales[i]); }));
   assert(isa<RequantizeOp>(op) && "not an op of an epilogue");
   Quantization y(to);
   Value ratio = numbers.get<float>(y.axis ? y : x, [&](size_t i) {

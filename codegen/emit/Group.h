@@ -32,8 +32,7 @@ public:
   mlir::Value emit(mlir::Value rootValue, const Source &source) const;
 
 private:
-  mlir::Value emitOp(mlir::Operation *op, mlir::ValueRange operands,
-                     const Source &source) const;
+  mlir::Value emitOp(mlir::Operation *op, mlir::ValueRange operands, const Source &source) const;
 
   KernelBuilder &kernel;
   llvm::SmallVector<mlir::Operation *> ops;

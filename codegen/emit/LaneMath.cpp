@@ -61,9 +61,7 @@ Value LaneMath::floor(Value x) const { return math::FloorOp::create(b, loc, x); 
 Value LaneMath::ceil(Value x) const { return math::CeilOp::create(b, loc, x); }
 Value LaneMath::roundEven(Value x) const { return math::RoundEvenOp::create(b, loc, x); }
 
-Value LaneMath::roundToI32(Value x) const {
-  return LLVM::LrintOp::create(b, loc, integer(32), x);
-}
+Value LaneMath::roundToI32(Value x) const { return LLVM::LrintOp::create(b, loc, integer(32), x); }
 
 Value LaneMath::fromI32(Value x, Type element) const {
   return arith::SIToFPOp::create(b, loc, typeOf(element), x);
@@ -84,9 +82,7 @@ Value LaneMath::select(Value condition, Value x, Value y) const {
 Value LaneMath::bitAnd(Value x, Value y) const { return arith::AndIOp::create(b, loc, x, y); }
 Value LaneMath::bitOr(Value x, Value y) const { return arith::OrIOp::create(b, loc, x, y); }
 
-static unsigned widthOf(Value x) {
-  return getElementTypeOrSelf(x).getIntOrFloatBitWidth();
-}
+static unsigned widthOf(Value x) { return getElementTypeOrSelf(x).getIntOrFloatBitWidth(); }
 Value LaneMath::shiftLeft(Value x, int64_t bits) const {
   return arith::ShLIOp::create(b, loc, x, i(widthOf(x), bits));
 }

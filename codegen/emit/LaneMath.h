@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace octet::codegen {
 
@@ -24,9 +25,7 @@ public:
 
   mlir::Type f32() const { return withShapeOf(b.getF32Type(), shape); }
   mlir::Type f64() const { return withShapeOf(b.getF64Type(), shape); }
-  mlir::Type integer(unsigned width) const {
-    return withShapeOf(b.getIntegerType(width), shape);
-  }
+  mlir::Type integer(unsigned width) const { return withShapeOf(b.getIntegerType(width), shape); }
   mlir::Type typeOf(mlir::Type element) const { return withShapeOf(element, shape); }
 
   mlir::Value constant(mlir::Type element, double value) const;

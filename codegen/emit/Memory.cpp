@@ -115,8 +115,7 @@ static Value loadContiguous(KernelBuilder &kernel, Value memref, Value index, La
     return vector::LoadOp::create(b, type, memref, index);
   Value result = arith::ConstantOp::create(b, b.getZeroAttr(type));
   if (hasByteMasks(kernel))
-    return vector::MaskedLoadOp::create(b, type, memref, index, createPrefixMask(b, lanes),
-                                        result);
+    return vector::MaskedLoadOp::create(b, type, memref, index, createPrefixMask(b, lanes), result);
   forEachPiece(lanes, [&](int64_t lane, int64_t size) {
     Value at = addIndex(b, index, lane);
     if (size == 1) {
@@ -136,8 +135,7 @@ Value loadLanes(KernelBuilder &kernel, Value memref, Value index, int64_t stride
     return memref::LoadOp::create(b, memref, index);
   if (stride == 1)
     return loadContiguous(kernel, memref, index, lanes);
-  auto type =
-      VectorType::get({lanes.count}, cast<MemRefType>(memref.getType()).getElementType());
+  auto type = VectorType::get({lanes.count}, cast<MemRefType>(memref.getType()).getElementType());
   if (stride == 0)
     return vector::BroadcastOp::create(b, type, memref::LoadOp::create(b, memref, index));
   Value result = arith::ConstantOp::create(b, b.getZeroAttr(type));

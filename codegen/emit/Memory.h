@@ -41,10 +41,10 @@ struct Lanes {
 
 /// The elements at index, index + stride, ...; inactive lanes are 0. Stride 0
 /// repeats one element.
-mlir::Value loadLanes(KernelBuilder &kernel, mlir::Value memref, mlir::Value index,
-                      int64_t stride, Lanes lanes);
-void storeLanes(KernelBuilder &kernel, mlir::Value value, mlir::Value memref,
-                mlir::Value index, int64_t stride, Lanes lanes);
+mlir::Value loadLanes(KernelBuilder &kernel, mlir::Value memref, mlir::Value index, int64_t stride,
+                      Lanes lanes);
+void storeLanes(KernelBuilder &kernel, mlir::Value value, mlir::Value memref, mlir::Value index,
+                int64_t stride, Lanes lanes);
 
 } // namespace octet::codegen
 

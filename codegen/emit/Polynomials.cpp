@@ -40,9 +40,7 @@ static Value evaluatePolynomial(const LaneMath &m, Value x, ArrayRef<double> coe
 static Value scaleByPowerOfTwo(const LaneMath &m, Value x, Value n) {
   Type f32 = getElementTypeOrSelf(m.f32());
   Value half = m.shiftRightSigned(n, 1), rest = m.sub(n, half);
-  auto power = [&](Value e) {
-    return m.bitcast(m.shiftLeft(m.add(e, m.i32(127)), 23), f32);
-  };
+  auto power = [&](Value e) { return m.bitcast(m.shiftLeft(m.add(e, m.i32(127)), 23), f32); };
   return m.mul(m.mul(x, power(half)), power(rest));
 }
 
@@ -55,8 +53,8 @@ Value emitExp(const LaneMath &m, Value x) {
   Value k = m.fromI32(n, getElementTypeOrSelf(m.f32()));
   Value r = m.fma(k, m.f(-kLn2High), x);
   r = m.fma(k, m.f(-kLn2Low), r);
-  Value p = evaluatePolynomial(m, r, {0.499999930494, 0.166665147782, 0.0416684570587,
-                                      0.00836942003932, 0.00138131317485});
+  Value p = evaluatePolynomial(
+      m, r, {0.499999930494, 0.166665147782, 0.0416684570587, 0.00836942003932, 0.00138131317485});
   Value y = m.add(m.fma(m.mul(r, r), p, r), m.f(1));
   return scaleByPowerOfTwo(m, y, n);
 }
@@ -76,10 +74,10 @@ Value emitLog(const LaneMath &m, Value x) {
   Value f = m.sub(m.bitcast(mantissa, f32), m.f(1));
   e = m.sub(e, m.select(subnormal, m.i32(23), m.i32(0)));
   Value k = m.fromI32(e, f32);
-  Value p = evaluatePolynomial(
-      m, f,
-      {0.333333125955, -0.250000096168, 0.20002119143, -0.166679951464, 0.142195432615,
-       -0.124055972236, 0.118882320948, -0.116756233678, 0.0674645482341});
+  Value p = evaluatePolynomial(m, f,
+                               {0.333333125955, -0.250000096168, 0.20002119143, -0.166679951464,
+                                0.142195432615, -0.124055972236, 0.118882320948, -0.116756233678,
+                                0.0674645482341});
   Value square = m.mul(f, f);
   Value tail = m.fma(k, m.f(kLn2Low), m.mul(m.mul(square, f), p));
   tail = m.fma(square, m.f(-0.5), tail);
@@ -100,8 +98,8 @@ static Value copySign(const LaneMath &m, Value magnitude, Value sign) {
 // Near zero x + x^3 P(x^2), error 5.7e-9; elsewhere 1 - 2 / (exp(2 |x|) + 1).
 Value emitTanh(const LaneMath &m, Value x) {
   Value z = m.mul(x, x);
-  Value p = evaluatePolynomial(m, z, {-0.333332695042, 0.133310919804, -0.0537096386592,
-                                      0.0205387675907, -0.0055909652844});
+  Value p = evaluatePolynomial(
+      m, z, {-0.333332695042, 0.133310919804, -0.0537096386592, 0.0205387675907, -0.0055909652844});
   Value small = m.fma(m.mul(x, z), p, x);
   Value a = m.abs(x);
   Value e = emitExp(m, m.add(a, a));
@@ -114,15 +112,15 @@ Value emitTanh(const LaneMath &m, Value x) {
 // error 2.2e-11, which rounds to 1 from 3.93 on.
 Value emitErf(const LaneMath &m, Value x) {
   Value z = m.mul(x, x);
-  Value small = m.mul(x, evaluatePolynomial(m, z,
-                                            {1.12837916573, -0.376126258235, 0.112835851398,
-                                             -0.0268538115649, 0.00518832698227,
-                                             -0.000801018744732, 7.85384096073e-5}));
+  Value small =
+      m.mul(x, evaluatePolynomial(m, z,
+                                  {1.12837916573, -0.376126258235, 0.112835851398, -0.0268538115649,
+                                   0.00518832698227, -0.000801018744732, 7.85384096073e-5}));
   Value a = m.abs(x);
-  Value q = evaluatePolynomial(m, m.min(a, m.f(3.95)),
-                               {0.000188881587175, -1.12958214897, -0.633212964439,
-                                -0.108425593558, 0.025212431884, -0.0042060213223,
-                                0.000441613780767, -2.17089637807e-5});
+  Value q =
+      evaluatePolynomial(m, m.min(a, m.f(3.95)),
+                         {0.000188881587175, -1.12958214897, -0.633212964439, -0.108425593558,
+                          0.025212431884, -0.0042060213223, 0.000441613780767, -2.17089637807e-5});
   Value large = m.sub(m.f(1), emitExp(m, q));
   return m.select(m.less(a, m.f(1)), small, copySign(m, large, x));
 }
@@ -154,11 +152,11 @@ static Value emitExp2InF64(const LaneMath &m, Value x, OpBuilder &b, Location lo
   Type f64 = getElementTypeOrSelf(m.f64());
   Value n = m.roundToI32(x);
   Value r = m.sub(x, m.fromI32(n, f64));
-  Value p = evaluatePolynomial(m, r,
-                               {0.999999999959, 0.693147180743, 0.240226512287,
-                                0.0555041032096, 0.00961802315275, 0.0013333938128,
-                                0.000154706049479, 1.52007221042e-5},
-                               f64);
+  Value p =
+      evaluatePolynomial(m, r,
+                         {0.999999999959, 0.693147180743, 0.240226512287, 0.0555041032096,
+                          0.00961802315275, 0.0013333938128, 0.000154706049479, 1.52007221042e-5},
+                         f64);
   Value wide = arith::ExtSIOp::create(b, loc, m.integer(64), m.add(n, m.i32(1023)));
   return m.mul(p, m.bitcast(m.shiftLeft(wide, 52), f64));
 }
@@ -178,14 +176,13 @@ Value emitPow(const LaneMath &m, Value a, Value b) {
   logarithm = m.select(isInfinite, m.d(kInfinity), logarithm);
   Value product = m.mul(arith::ExtFOp::create(builder, loc, m.f64(), b), logarithm);
   Value bounded = m.min(m.max(product, m.d(-300)), m.d(300));
-  Value y = arith::TruncFOp::create(builder, loc, m.f32(),
-                                    emitExp2InF64(m, bounded, builder, loc));
+  Value y = arith::TruncFOp::create(builder, loc, m.f32(), emitExp2InF64(m, bounded, builder, loc));
   // Parity: a float from 2^24 on is an even integer, and halving is exact.
   Value half = m.mul(b, m.f(0.5));
   Value isInteger = m.cmp(CmpFPredicate::OEQ, m.floor(b), b);
   Value isOdd = m.bitAnd(isInteger, m.cmp(CmpFPredicate::UNE, m.floor(half), half));
-  Value negative = m.cmp(CmpIPredicate::slt,
-                         m.bitcast(a, getElementTypeOrSelf(m.integer(32))), m.i32(0));
+  Value negative =
+      m.cmp(CmpIPredicate::slt, m.bitcast(a, getElementTypeOrSelf(m.integer(32))), m.i32(0));
   // A finite negative base has a power only for integers; infinities count as even ones.
   Value isNan = m.bitAnd(m.bitAnd(m.less(a, zero), m.less(magnitude, infinity)),
                          m.cmp(CmpFPredicate::ONE, m.floor(b), b));
