@@ -1,36 +1,67 @@
 #include "dialect/reference/Evaluate.h"
 
+#include "dialect/reference/Evaluations.h"
+
 using namespace mlir;
 
 namespace octet::reference {
 
-FailureOr<SmallVector<Tensor>> evaluate(Operation *op, ArrayRef<Tensor> operands) {
-  return op->emitOpError("has no reference evaluation"), failure();
+static const EvaluationTable &getTable() {
+  static const EvaluationTable table = [] {
+    EvaluationTable table;
+    addCastEvaluations(table);
+    addContractionEvaluations(table);
+    addNormalizationEvaluations(table);
+    addQuantEvaluations(table);
+    addShapeEvaluations(table);
+    addStructureEvaluations(table);
+    addWindowEvaluations(table);
+    return table;
+  }();
+  return table;
 }
 
-FailureOr<SmallVector<Tensor>> evaluate(func::FuncOp function, ArrayRef<Tensor> arguments) {
+static bool hasEvaluation(Operation *op) {
+  return isa<ElementwiseOpInterface>(op) || getTable().lookup(op);
+}
+
+FailureOr<SmallVector<Tensor>> evaluate(Operation *op, ArrayRef<Tensor> operands) {
+  if (!hasEvaluation(op))
+    return op->emitOpError("has no reference evaluation"), failure();
+  auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
+  FailureOr<Tensor> result = elementwise ? evaluateElementwise(elementwise, operands)
+                                         : getTable().lookup(op)(op, operands);
+  if (failed(result))
+    return failure();
+  return SmallVector<Tensor>{*result};
+}
+
+FailureOr<SmallVector<Tensor>> evaluate(Block &block, ArrayRef<Tensor> arguments) {
   DenseMap<Value, Tensor> values;
-  for (auto [argument, tensor] : llvm::zip(function.getArguments(), arguments))
+  for (auto [argument, tensor] : llvm::zip_equal(block.getArguments(), arguments))
     values[argument] = tensor;
-  SmallVector<Tensor> results;
-  for (Operation &op : function.getBody().front()) {
+  for (Operation &op : block.without_terminator()) {
     SmallVector<Tensor> operands;
     for (Value operand : op.getOperands())
       operands.push_back(values.lookup(operand));
-    if (op.hasTrait<OpTrait::IsTerminator>())
-      return operands;
     auto outcome = evaluate(&op, operands);
     if (failed(outcome))
       return failure();
-    for (auto [result, tensor] : llvm::zip(op.getResults(), *outcome))
+    for (auto [result, tensor] : llvm::zip_equal(op.getResults(), *outcome))
       values[result] = tensor;
   }
+  SmallVector<Tensor> results;
+  for (Value value : block.getTerminator()->getOperands())
+    results.push_back(values.lookup(value));
   return results;
 }
 
+FailureOr<SmallVector<Tensor>> evaluate(func::FuncOp function, ArrayRef<Tensor> arguments) {
+  return evaluate(function.getBody().front(), arguments);
+}
+
 bool isFoldable(Operation *op, int64_t maxElements) {
-  if (isa<ConstantOp>(op) || op->getNumOperands() == 0 || op->getDialect() == nullptr ||
-      !isa<OctetDialect>(op->getDialect()))
+  if (op->getNumOperands() == 0 || !hasEvaluation(op))
     return false;
   for (Value operand : op->getOperands())
     if (!getConstantValue(operand))
@@ -44,8 +75,8 @@ bool isFoldable(Operation *op, int64_t maxElements) {
 FailureOr<SmallVector<ElementsAttr>> foldConstants(Operation *op) {
   SmallVector<Tensor> operands;
   for (Value operand : op->getOperands())
-    operands.push_back(Tensor::fromAttr(getConstantValue(operand),
-                                        cast<RankedTensorType>(operand.getType())));
+    operands.push_back(
+        Tensor::fromAttr(getConstantValue(operand), cast<RankedTensorType>(operand.getType())));
   auto results = evaluate(op, operands);
   if (failed(results))
     return failure();

@@ -16,6 +16,10 @@ namespace octet::reference {
 mlir::FailureOr<llvm::SmallVector<Tensor>> evaluate(mlir::Operation *op,
                                                     llvm::ArrayRef<Tensor> operands);
 
+/// What the terminator of a block of octet ops yields.
+mlir::FailureOr<llvm::SmallVector<Tensor>> evaluate(mlir::Block &block,
+                                                    llvm::ArrayRef<Tensor> arguments);
+
 /// Results of a function of octet ops, in the order of its return.
 mlir::FailureOr<llvm::SmallVector<Tensor>> evaluate(mlir::func::FuncOp function,
                                                     llvm::ArrayRef<Tensor> arguments);

@@ -19,10 +19,19 @@ Tensor Tensor::fromAttr(ElementsAttr attr, RankedTensorType type) {
   return Tensor(type, getRawElements(attr));
 }
 
+Tensor Tensor::withType(RankedTensorType other) const {
+  assert(other.getNumElements() * getElementBytes(other.getElementType()) ==
+             static_cast<int64_t>(data->size()) &&
+         "type of another size");
+  Tensor result(*this);
+  result.type = other;
+  return result;
+}
+
 ElementsAttr Tensor::toAttr(StringRef name) const {
   constexpr int64_t kInlineElements = 16;
-  auto stored = RankedTensorType::get(type.getShape(),
-                                      getStorageElementType(type.getElementType()));
+  auto stored =
+      RankedTensorType::get(type.getShape(), getStorageElementType(type.getElementType()));
   if (size() > kInlineElements || stored.getElementType().isInteger(1))
     return getBlobAttr(stored, *data, name);
   return DenseElementsAttr::getFromRawBuffer(stored, *data);
@@ -52,7 +61,7 @@ int64_t Tensor::getInteger(int64_t i) const {
 void Tensor::setInteger(int64_t i, int64_t value) {
   switch (getElementBytes(type.getElementType())) {
   case 1:
-    as<int8_t>()[i] = static_cast<int8_t>(value);
+    as<int8_t>()[i] = static_cast<int8_t>(type.getElementType().isInteger(1) ? value & 1 : value);
     return;
   case 2:
     as<int16_t>()[i] = static_cast<int16_t>(value);
@@ -65,21 +74,24 @@ void Tensor::setInteger(int64_t i, int64_t value) {
   }
 }
 
-float Tensor::getFloat(int64_t i) const {
+float Tensor::getFloat(int64_t i) const { return static_cast<float>(getDouble(i)); }
+
+void Tensor::setFloat(int64_t i, float value) { setDouble(i, value); }
+
+double Tensor::getDouble(int64_t i) const {
   Type element = type.getElementType();
   if (element.isF32())
     return as<float>()[i];
   if (element.isF64())
-    return static_cast<float>(as<double>()[i]);
-  APFloat value(cast<FloatType>(element).getFloatSemantics(),
-                APInt(16, as<uint16_t>()[i]));
-  return value.convertToFloat();
+    return as<double>()[i];
+  APFloat value(cast<FloatType>(element).getFloatSemantics(), APInt(16, as<uint16_t>()[i]));
+  return value.convertToDouble();
 }
 
-void Tensor::setFloat(int64_t i, float value) {
+void Tensor::setDouble(int64_t i, double value) {
   Type element = type.getElementType();
   if (element.isF32()) {
-    as<float>()[i] = value;
+    as<float>()[i] = static_cast<float>(value);
   } else if (element.isF64()) {
     as<double>()[i] = value;
   } else {

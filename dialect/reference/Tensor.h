@@ -1,6 +1,6 @@
-// A tensor in host memory, as the reference evaluator sees it: logical row-major
-// order, whatever the encoding of the type says, and stored integers for quantized
-// elements.
+// A tensor in host memory, as the reference evaluator sees it: logical
+// row-major order, whatever the encoding of the type says, and stored integers
+// for quantized elements.
 
 #ifndef OCTET_DIALECT_REFERENCE_TENSOR_H
 #define OCTET_DIALECT_REFERENCE_TENSOR_H
@@ -24,6 +24,10 @@ public:
   /// A dense attribute up to 16 elements, a resource blob beyond.
   mlir::ElementsAttr toAttr(llvm::StringRef name) const;
 
+  /// The same elements under another type; both share the bytes, and an
+  /// operand's bytes are never written.
+  Tensor withType(mlir::RankedTensorType type) const;
+
   mlir::RankedTensorType getType() const { return type; }
   llvm::ArrayRef<int64_t> getShape() const { return type.getShape(); }
   int64_t size() const { return type.getNumElements(); }
@@ -42,12 +46,16 @@ public:
     return {reinterpret_cast<T *>(data->data()), data->size() / sizeof(T)};
   }
 
-  /// Element i as an integer (sign- or zero-extended by its type).
+  /// Element i as an integer (sign- or zero-extended by its type); setInteger
+  /// wraps.
   int64_t getInteger(int64_t i) const;
   void setInteger(int64_t i, int64_t value);
   /// Element i as f32; f16, bf16 and f64 are converted.
   float getFloat(int64_t i) const;
   void setFloat(int64_t i, float value);
+  /// Element i as f64, exactly; setDouble rounds once to the element type.
+  double getDouble(int64_t i) const;
+  void setDouble(int64_t i, double value);
 
 private:
   mlir::RankedTensorType type;

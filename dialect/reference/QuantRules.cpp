@@ -1,0 +1,64 @@
+#include "dialect/reference/QuantRules.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace octet::reference {
+
+Scale getScale(quant::QuantizedType type, int64_t channel) {
+  Scale result{1.0, 0, type.getStorageTypeMin(), type.getStorageTypeMax()};
+  if (auto uniform = dyn_cast<quant::UniformQuantizedType>(type)) {
+    result.scale = uniform.getScale();
+    result.zeroPoint = uniform.getZeroPoint();
+  } else {
+    auto perAxis = cast<quant::UniformQuantizedPerAxisType>(type);
+    result.scale = perAxis.getScales()[channel];
+    result.zeroPoint = perAxis.getZeroPoints()[channel];
+  }
+  return result;
+}
+
+IndexList listChannels(RankedTensorType type) {
+  SmallVector<int64_t> strides(type.getRank(), 0);
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type.getElementType()))
+    strides[perAxis.getQuantizedDimension()] = 1;
+  return listIndices(type.getShape(), strides);
+}
+
+int64_t roundAndSaturate(float scaled, const Scale &to) {
+  if (std::isnan(scaled))
+    return to.low;
+  // The sum is exact in f64 wherever it does not saturate anyway.
+  double shifted = static_cast<double>(std::nearbyint(scaled)) + static_cast<double>(to.zeroPoint);
+  return static_cast<int64_t>(
+      std::clamp(shifted, static_cast<double>(to.low), static_cast<double>(to.high)));
+}
+
+int64_t quantize(float x, const Scale &to) {
+  return roundAndSaturate(x * static_cast<float>(1.0 / to.scale), to);
+}
+
+float dequantize(int64_t q, const Scale &from) {
+  return static_cast<float>(q - from.zeroPoint) * static_cast<float>(from.scale);
+}
+
+float getSumScale(double xScale, double wScale) { return static_cast<float>(xScale * wScale); }
+
+float getSumScale(double xScale, double wScale, double yScale) {
+  return static_cast<float>(xScale * wScale / yScale);
+}
+
+float getRatio(const Scale &from, const Scale &to) {
+  return static_cast<float>(from.scale / to.scale);
+}
+
+int64_t requantize(int64_t q, const Scale &from, const Scale &to) {
+  return roundAndSaturate(static_cast<float>(q - from.zeroPoint) * getRatio(from, to), to);
+}
+
+float getAverageScale(double xScale, double yScale, int64_t count) {
+  return static_cast<float>(xScale / (yScale * static_cast<double>(count)));
+}
+
+} // namespace octet::reference
