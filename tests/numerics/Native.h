@@ -1,0 +1,37 @@
+// Runs MLIR text two ways, by the reference evaluator and as machine code, on the
+// same random inputs.
+
+#ifndef OCTET_TESTS_NUMERICS_NATIVE_H
+#define OCTET_TESTS_NUMERICS_NATIVE_H
+
+#include "codegen/object/JitModel.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace octet::test {
+
+struct Comparison {
+  std::string error; ///< diagnostics; empty if both ways ran
+  /// Stored integers that differ, and the largest error of floats relative to the
+  /// largest magnitude of the expected output.
+  int64_t differentIntegers = 0;
+  double relativeError = 0;
+  std::vector<reference::Tensor> native;
+};
+
+/// Values over the whole range of integers, and normal floats.
+reference::Tensor makeRandom(mlir::RankedTensorType type, std::mt19937 &random);
+
+/// Evaluates @main of `text` and compiles it for `target`. Text is what
+/// octet-assign-layout takes: fused groups and ops, no layouts.
+Comparison compareNative(const std::string &text, const std::string &target,
+                         unsigned threads = 1, unsigned seed = 1);
+
+/// The targets to test on this machine: one with AVX2 and the machine itself.
+std::vector<std::string> getTestTargets();
+
+} // namespace octet::test
+
+#endif // OCTET_TESTS_NUMERICS_NATIVE_H
