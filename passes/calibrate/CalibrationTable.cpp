@@ -1,0 +1,208 @@
+#include "passes/calibrate/CalibrationTable.h"
+
+#include "llvm/Support/Error.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cmath>
+
+using namespace llvm;
+
+namespace octet {
+
+static Error makeError(const Twine &message) {
+  return createStringError(inconvertibleErrorCode(), message);
+}
+
+Error CalibrationTable::observe(StringRef tensor, ArrayRef<float> values) {
+  Histogram &histogram = tensors[tensor.str()];
+  uint64_t nans = histogram.getNaNs(), infinities = histogram.getInfinities();
+  histogram.add(values);
+  if (uint64_t n = histogram.getNaNs() - nans)
+    return makeError("tensor '" + tensor + "': expected finite values in calibration, got " +
+                     Twine(n) + " NaN");
+  if (uint64_t n = histogram.getInfinities() - infinities)
+    return makeError("tensor '" + tensor + "': expected finite values in calibration, got " +
+                     Twine(n) + " infinities");
+  return Error::success();
+}
+
+const Histogram *CalibrationTable::lookup(StringRef tensor) const {
+  auto it = tensors.find(tensor);
+  return it == tensors.end() ? nullptr : &it->second;
+}
+
+void CalibrationTable::merge(const CalibrationTable &other) {
+  for (const auto &[name, histogram] : other.tensors)
+    tensors[name].merge(histogram);
+}
+
+std::string CalibrationTable::toJson() const {
+  std::string text;
+  raw_string_ostream os(text);
+  json::OStream json(os, /*IndentSize=*/1);
+  json.object([&] {
+    json.attribute("version", 1);
+    json.attributeObject("tensors", [&] {
+      for (const auto &[name, histogram] : tensors) {
+        Histogram::State state = histogram.getState();
+        json.attributeObject(json::isUTF8(name) ? name : json::fixUTF8(name), [&] {
+          json.attribute("min", state.min);
+          json.attribute("max", state.max);
+          json.attribute("zeros", state.zeros);
+          if (state.nans)
+            json.attribute("nan", state.nans);
+          if (state.infinities)
+            json.attribute("infinite", state.infinities);
+          json.attribute("bin_width_log2", state.exponent);
+          json.attribute("first_bin", state.first);
+          // On one line: a bin for each line would make the file unreadable.
+          json.attributeBegin("bins");
+          json.rawValue([&](raw_ostream &raw) {
+            raw << '[';
+            interleave(state.bins, raw, ",");
+            raw << ']';
+          });
+          json.attributeEnd();
+        });
+      }
+    });
+  });
+  os << '\n';
+  return text;
+}
+
+namespace {
+
+// Reads one tensor's object; remembers the first complaint.
+class TensorReader {
+public:
+  TensorReader(StringRef name, const json::Object &object) : name(name), object(object) {
+    for (const auto &entry : object)
+      if (!is_contained({"min", "max", "zeros", "nan", "infinite", "bin_width_log2",
+                         "first_bin", "bins"},
+                        StringRef(entry.first)))
+        complain("expected a known key, got '" + StringRef(entry.first) + "'");
+  }
+
+  double number(StringRef key) {
+    std::optional<double> value = object.getNumber(key);
+    if (!value)
+      complain("expected a number '" + key + "'");
+    return value.value_or(0);
+  }
+  int64_t integer(StringRef key, int64_t fallback, int64_t lowest) {
+    const json::Value *value = object.get(key);
+    if (!value)
+      return fallback;
+    std::optional<int64_t> result = value->getAsInteger();
+    if (!result || *result < lowest)
+      complain("expected an integer '" + key + "' of at least " + Twine(lowest));
+    return result.value_or(fallback);
+  }
+  std::vector<uint64_t> bins() {
+    std::vector<uint64_t> result;
+    const json::Value *value = object.get("bins");
+    if (!value)
+      return result;
+    const json::Array *array = value->getAsArray();
+    if (!array || array->size() > 2 * Histogram::kHalf) {
+      complain("expected an array 'bins' of at most " + Twine(2 * Histogram::kHalf) + " counts");
+      return result;
+    }
+    for (const json::Value &element : *array) {
+      std::optional<int64_t> count = element.getAsInteger();
+      if (!count || *count < 0) {
+        complain("expected 'bins' of counts");
+        break;
+      }
+      result.push_back(*count);
+    }
+    return result;
+  }
+  void complain(const Twine &what) {
+    if (complaint.empty())
+      complaint = ("tensor '" + name + "': " + what).str();
+  }
+  std::string complaint;
+
+private:
+  StringRef name;
+  const json::Object &object;
+};
+
+} // namespace
+
+// A hand-written entry has a range and no bins; it gets the coarsest histogram
+// that has this range, so that every reader finds a consistent state.
+static void fillFromRange(Histogram::State &state) {
+  Histogram histogram;
+  histogram.add({state.min, state.max});
+  state = histogram.getState();
+}
+
+Expected<CalibrationTable> CalibrationTable::fromJson(StringRef text) {
+  Expected<json::Value> parsed = json::parse(text);
+  if (!parsed) {
+    std::string message = toString(parsed.takeError());
+    return makeError("malformed JSON: " + StringRef(message).split('\n').first);
+  }
+  const json::Object *root = parsed->getAsObject();
+  if (!root)
+    return makeError("expected an object with 'version' and 'tensors'");
+  if (root->getInteger("version") != 1)
+    return makeError("expected version 1");
+  const json::Object *entries = root->getObject("tensors");
+  if (!entries)
+    return makeError("expected an object 'tensors'");
+  CalibrationTable table;
+  for (const auto &entry : *entries) {
+    StringRef name = entry.first;
+    const json::Object *object = entry.second.getAsObject();
+    if (!object)
+      return makeError("tensor '" + name + "': expected an object");
+    TensorReader reader(name, *object);
+    Histogram::State state;
+    state.min = static_cast<float>(reader.number("min"));
+    state.max = static_cast<float>(reader.number("max"));
+    state.zeros = reader.integer("zeros", 0, 0);
+    state.nans = reader.integer("nan", 0, 0);
+    state.infinities = reader.integer("infinite", 0, 0);
+    state.exponent = reader.integer("bin_width_log2", Histogram::kMinExponent,
+                                    Histogram::kMinExponent);
+    state.first = reader.integer("first_bin", 0, -Histogram::kHalf);
+    state.bins = reader.bins();
+    bool handWritten = !object->get("bins");
+    if (handWritten && std::isfinite(state.min) && std::isfinite(state.max) &&
+        state.min <= state.max)
+      fillFromRange(state);
+    if (const char *problem = Histogram::validate(state))
+      reader.complain(problem);
+    if (!reader.complaint.empty())
+      return makeError(reader.complaint);
+    table.tensors.emplace(name.str(), Histogram::fromState(state));
+  }
+  return table;
+}
+
+Error CalibrationTable::save(StringRef path) const {
+  return writeToOutput(path, [&](raw_ostream &os) {
+    os << toJson();
+    return Error::success();
+  });
+}
+
+Expected<CalibrationTable> CalibrationTable::load(StringRef path) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> buffer = MemoryBuffer::getFile(path, /*IsText=*/true);
+  if (!buffer)
+    return makeError(path + ": " + buffer.getError().message());
+  Expected<CalibrationTable> table = fromJson((*buffer)->getBuffer());
+  if (!table)
+    return makeError(path + ": " + toString(table.takeError()));
+  return table;
+}
+
+} // namespace octet

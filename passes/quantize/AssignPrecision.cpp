@@ -1,0 +1,182 @@
+// One place decides what runs in integers and says why; other passes obey or,
+// where arithmetic forbids it, correct the record. An elementwise op runs in int8
+// only behind another int8 op: alone between f32 values, borders would cost more
+// than they save.
+
+#include "passes/quantize/Attributes.h"
+#include "passes/quantize/Config.h"
+#include "passes/quantize/Passes.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace octet {
+
+#define GEN_PASS_DEF_ASSIGNPRECISION
+#include "passes/quantize/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+struct Decision {
+  Precision precision;
+  std::string reason;
+};
+
+bool isReal(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getElementType().isF32();
+}
+
+bool touchesReal(Operation &op) {
+  return llvm::any_of(op.getOperandTypes(), isReal) || llvm::any_of(op.getResultTypes(), isReal);
+}
+
+struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
+  using AssignPrecisionBase::AssignPrecisionBase;
+  explicit AssignPrecision(Precision precision, std::shared_ptr<const Config> config)
+      : config(std::move(config)) {
+    defaultPrecision = stringifyPrecision(precision).str();
+  }
+
+  LogicalResult initialize(MLIRContext *context) override {
+    std::optional<Precision> parsed = parsePrecision(defaultPrecision);
+    Location loc = UnknownLoc::get(context);
+    if (!parsed)
+      return emitError(loc) << "expected precision 'int8' or 'f32', got '" << defaultPrecision
+                            << "'";
+    if (!configPath.empty()) {
+      llvm::Expected<Config> loaded = Config::load(configPath);
+      if (!loaded)
+        return emitError(loc) << llvm::toString(loaded.takeError());
+      config = std::make_shared<const Config>(std::move(*loaded));
+    }
+    if (!config)
+      config = std::make_shared<const Config>();
+    fallback = config->precision.value_or(*parsed);
+    if (fallback == Precision::BF16)
+      return emitError(loc) << "precision 'bf16' is not supported yet";
+    return success();
+  }
+
+  void runOnOperation() override {
+    if (failed(checkConfig()))
+      return signalPassFailure();
+    for (Block &block : getOperation().getBody())
+      for (Operation &op : block)
+        if (isa_and_nonnull<OctetDialect>(op.getDialect()) && !isa<ConstantOp>(op) &&
+            touchesReal(op)) {
+          Decision decision = decide(op);
+          op.setAttr(kPrecisionAttr, PrecisionAttr::get(&getContext(), decision.precision));
+          op.setAttr(kReasonAttr, StringAttr::get(&getContext(), decision.reason));
+        }
+  }
+
+private:
+  // A name or type of a rule that nothing bears is a typing mistake.
+  LogicalResult checkConfig() {
+    if (config->rules.empty())
+      return success();
+    llvm::StringSet<> names;
+    for (Block &block : getOperation().getBody())
+      for (Operation &op : block)
+        if (StringRef name = getNodeName(op.getLoc()); !name.empty())
+          names.insert(name);
+    llvm::StringSet<> types;
+    SmallVector<StringRef> typeList;
+    for (RegisteredOperationName op :
+         getContext().getRegisteredOperationsByDialect(OctetDialect::getDialectNamespace())) {
+      StringRef mnemonic = op.stripDialect();
+      types.insert(normalizeOpType(mnemonic));
+      typeList.push_back(mnemonic);
+    }
+    auto check = [&](StringRef word, StringRef key, StringRef what, const llvm::StringSet<> &known,
+                     ArrayRef<StringRef> candidates) -> LogicalResult {
+      if (known.contains(key))
+        return success();
+      StringRef nearest = findNearest(word, candidates);
+      InFlightDiagnostic error = getOperation().emitError()
+                                 << "configuration: unknown " << what << " '" << word << "'";
+      if (!nearest.empty())
+        error << "; did you mean '" << nearest << "'?";
+      return error;
+    };
+    SmallVector<StringRef> nameList;
+    for (const auto &entry : names)
+      nameList.push_back(entry.getKey());
+    llvm::sort(nameList);
+    bool good = true;
+    for (const Config::Rule &rule : config->rules) {
+      for (StringRef name : rule.names)
+        good &= succeeded(check(name, name, "op name", names, nameList));
+      for (StringRef type : rule.types)
+        good &= succeeded(check(type, normalizeOpType(type), "op type", types, typeList));
+    }
+    return success(good);
+  }
+
+  const Config::Rule *findRule(Operation &op) const {
+    std::string type = normalizeOpType(op.getName().stripDialect());
+    StringRef name = getNodeName(op.getLoc());
+    for (const Config::Rule &rule : llvm::reverse(config->rules)) {
+      if (!name.empty() && llvm::is_contained(rule.names, name.str()))
+        return &rule;
+      for (StringRef wanted : rule.types)
+        if (normalizeOpType(wanted) == type)
+          return &rule;
+    }
+    return nullptr;
+  }
+
+  Decision decide(Operation &op) const {
+    const Config::Rule *rule = findRule(op);
+    Precision wanted = rule ? rule->precision : fallback;
+    if (wanted == Precision::F32)
+      return {wanted, rule ? "configuration" : "default"};
+    auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+    if (!quantizable || quantizable.getQuantizationRole() == QuantizationRole::Float)
+      return {Precision::F32, "has no integer form"};
+    if (!llvm::all_of(op.getResultTypes(), isReal))
+      return {Precision::F32, "does not give f32"};
+    if (quantizable.getQuantizationRole() == QuantizationRole::Contraction) {
+      if (std::string refusal = refuseContraction(op); !refusal.empty())
+        return {Precision::F32, refusal};
+    } else if (!rule && !readsInt8(op)) {
+      return {Precision::F32, "reads f32"};
+    }
+    return {Precision::Int8, rule ? "configuration" : "default"};
+  }
+
+  static std::string refuseContraction(Operation &op) {
+    for (unsigned i = 1; i < op.getNumOperands(); ++i)
+      if (!getConstantValue(op.getOperand(i)))
+        return i == 1 ? "weights are not constant" : "bias is not constant";
+    auto weights = cast<RankedTensorType>(op.getOperand(1).getType());
+    int64_t axis = cast<QuantizableOpInterface>(op).getWeightChannelAxis();
+    auto activation = cast<RankedTensorType>(op.getOperand(0).getType());
+    // Channels along the last axis are those of a matrix; batches have no integer form.
+    if (weights.getRank() <= axis || (axis > 0 && weights.getRank() != axis + 1))
+      return "weights are not a matrix";
+    if (weights.getNumElements() == 0 || activation.getNumElements() == 0)
+      return "has no elements";
+    return {};
+  }
+
+  static bool readsInt8(Operation &op) {
+    return llvm::any_of(op.getOperands(), [](Value operand) {
+      Operation *producer = operand.getDefiningOp();
+      return producer && getPrecision(producer) == Precision::Int8;
+    });
+  }
+
+  std::shared_ptr<const Config> config;
+  Precision fallback = Precision::F32;
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createAssignPrecision(Precision defaultPrecision,
+                                            std::shared_ptr<const Config> config) {
+  return std::make_unique<AssignPrecision>(defaultPrecision, std::move(config));
+}
+
+} // namespace octet

@@ -1,0 +1,29 @@
+// Discardable attributes that record the decision of AssignPrecision.
+
+#ifndef OCTET_PASSES_QUANTIZE_ATTRIBUTES_H
+#define OCTET_PASSES_QUANTIZE_ATTRIBUTES_H
+
+#include "dialect/Octet.h"
+
+namespace octet {
+
+inline constexpr llvm::StringLiteral kPrecisionAttr = "octet.precision";
+inline constexpr llvm::StringLiteral kReasonAttr = "octet.reason";
+
+/// The decided precision of an op or group; f32 where nothing was decided.
+inline Precision getPrecision(mlir::Operation *op) {
+  auto attr = op->getAttrOfType<PrecisionAttr>(kPrecisionAttr);
+  return attr ? attr.getValue() : Precision::F32;
+}
+
+inline bool isInt8(mlir::Operation *op) { return getPrecision(op) == Precision::Int8; }
+
+/// Corrects the record where int8 turned out to be impossible.
+inline void fallBackToF32(mlir::Operation *op, llvm::StringRef reason) {
+  op->setAttr(kPrecisionAttr, PrecisionAttr::get(op->getContext(), Precision::F32));
+  op->setAttr(kReasonAttr, mlir::StringAttr::get(op->getContext(), reason));
+}
+
+} // namespace octet
+
+#endif // OCTET_PASSES_QUANTIZE_ATTRIBUTES_H

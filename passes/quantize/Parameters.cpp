@@ -1,0 +1,149 @@
+#include "passes/quantize/Parameters.h"
+
+#include "llvm/Support/Error.h"
+
+#include <cmath>
+
+using namespace mlir;
+
+namespace octet {
+
+// Below this a scale is taken for that of a tensor of zeros (Q13, Q14).
+static const double kSmallestScale = std::ldexp(1.0, -100);
+static constexpr int kWeightLimit = 127;
+
+static double roundToFloat(double x) { return static_cast<float>(x); }
+
+quant::UniformQuantizedType getActivationType(MLIRContext *context, double low, double high) {
+  low = std::min(low, 0.0);
+  high = std::max(high, 0.0);
+  double scale = roundToFloat((high - low) / 255);
+  int64_t zeroPoint = 0;
+  if (scale < kSmallestScale)
+    scale = 1;
+  else
+    zeroPoint = std::clamp<int64_t>(std::llrint(-low / scale), 0, 255);
+  return quant::UniformQuantizedType::get(
+      /*flags=*/0, IntegerType::get(context, 8), Float32Type::get(context), scale, zeroPoint,
+      /*storageTypeMin=*/0, /*storageTypeMax=*/255);
+}
+
+int64_t quantizeElement(float x, quant::UniformQuantizedType type) {
+  int64_t low = type.getStorageTypeMin(), high = type.getStorageTypeMax();
+  int64_t zeroPoint = type.getZeroPoint();
+  if (std::isnan(x))
+    return low;
+  float reciprocal = static_cast<float>(1.0 / type.getScale());
+  float rounded = std::nearbyintf(x * reciprocal);
+  return zeroPoint + static_cast<int64_t>(std::clamp(rounded, float(low - zeroPoint),
+                                                     float(high - zeroPoint)));
+}
+
+float dequantizeElement(int64_t q, quant::UniformQuantizedType type) {
+  return static_cast<float>(q - type.getZeroPoint()) * static_cast<float>(type.getScale());
+}
+
+// Calls body(channel, index) for each element, in row-major order.
+template <typename Body>
+static void forEachElement(ArrayRef<int64_t> shape, int64_t channelAxis, Body body) {
+  int64_t inner = 1, count = 1;
+  for (auto [i, extent] : llvm::enumerate(shape)) {
+    count *= extent;
+    if (static_cast<int64_t>(i) > channelAxis)
+      inner *= extent;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    body(i / inner % shape[channelAxis], i);
+}
+
+std::optional<int64_t> findOverflow(ArrayRef<int64_t> shape, ArrayRef<int8_t> weights,
+                                    ArrayRef<int32_t> bias, int64_t channelAxis,
+                                    int64_t zeroPoint) {
+  int64_t channels = shape[channelAxis];
+  SmallVector<int64_t> sums(channels, 0), magnitudes(channels, 0);
+  forEachElement(shape, channelAxis, [&](int64_t channel, int64_t i) {
+    sums[channel] += weights[i];
+    magnitudes[channel] += std::abs(weights[i]);
+  });
+  constexpr int64_t kLimit = std::numeric_limits<int32_t>::max();
+  for (int64_t c = 0; c < channels; ++c) {
+    int64_t b = bias.empty() ? 0 : bias[c];
+    int64_t centred = std::abs(b) + magnitudes[c] * std::max(zeroPoint, 255 - zeroPoint);
+    int64_t raw = std::abs(b - zeroPoint * sums[c]) + 255 * magnitudes[c];
+    if (centred > kLimit || raw > kLimit)
+      return c;
+  }
+  return std::nullopt;
+}
+
+llvm::Expected<QuantizedWeights>
+quantizeWeights(RankedTensorType type, ArrayRef<float> weights, ArrayRef<float> bias,
+                int64_t channelAxis, quant::UniformQuantizedType activation, bool perTensor) {
+  ArrayRef<int64_t> shape = type.getShape();
+  int64_t channels = shape[channelAxis];
+  double inputScale = activation.getScale();
+  SmallVector<double> largest(channels, 0);
+  bool finite = true;
+  forEachElement(shape, channelAxis, [&](int64_t channel, int64_t i) {
+    finite &= std::isfinite(weights[i]);
+    largest[channel] = std::max(largest[channel], std::fabs(double(weights[i])));
+  });
+  for (float b : bias)
+    finite &= std::isfinite(b);
+  if (!finite)
+    return llvm::createStringError("weights or bias hold NaN or infinities");
+
+  SmallVector<double> scales(channels, 0);
+  for (int64_t c = 0; c < channels; ++c) {
+    double b = bias.empty() ? 0 : std::fabs(double(bias[c]));
+    double scale = std::max(largest[c] / kWeightLimit, std::ldexp(b / inputScale, -30));
+    if (largest[c] == 0)
+      scale = b == 0 ? 1 : std::ldexp(b / inputScale, -23);
+    scales[c] = scale;
+  }
+  if (perTensor && channels > 0) {
+    // Channels of zeros follow the others; their 1 must not set the scale.
+    double all = 0;
+    for (int64_t c = 0; c < channels; ++c)
+      if (largest[c] != 0 || (!bias.empty() && bias[c] != 0))
+        all = std::max(all, scales[c]);
+    scales.assign(channels, all == 0 ? 1 : all);
+  }
+  for (double &scale : scales) {
+    scale = roundToFloat(std::max(scale, kSmallestScale));
+    if (!std::isfinite(scale))
+      return llvm::createStringError("the scale of the weights leaves f32");
+  }
+
+  QuantizedWeights result;
+  MLIRContext *context = type.getContext();
+  Type storage = IntegerType::get(context, 8), expressed = Float32Type::get(context);
+  if (perTensor)
+    result.elementType = quant::UniformQuantizedType::get(
+        quant::QuantizationFlags::Signed, storage, expressed, scales[0], /*zeroPoint=*/0,
+        -kWeightLimit, kWeightLimit);
+  else
+    result.elementType = quant::UniformQuantizedPerAxisType::get(
+        quant::QuantizationFlags::Signed, storage, expressed, scales,
+        SmallVector<int64_t>(channels, 0), channelAxis, -kWeightLimit, kWeightLimit);
+
+  result.weights.resize(weights.size());
+  forEachElement(shape, channelAxis, [&](int64_t channel, int64_t i) {
+    double q = std::nearbyint(double(weights[i]) / scales[channel]);
+    result.weights[i] = static_cast<int8_t>(std::clamp<double>(q, -kWeightLimit, kWeightLimit));
+  });
+  for (auto [c, b] : llvm::enumerate(bias)) {
+    double q = std::nearbyint(double(b) / (inputScale * scales[c]));
+    if (std::fabs(q) > std::numeric_limits<int32_t>::max())
+      return llvm::createStringError("the bias of channel %d leaves s32", int(c));
+    result.bias.push_back(static_cast<int32_t>(q));
+  }
+  ArrayRef<int8_t> stored(reinterpret_cast<const int8_t *>(result.weights.data()),
+                          result.weights.size());
+  if (auto channel = findOverflow(shape, stored, result.bias, channelAxis,
+                                  activation.getZeroPoint()))
+    return llvm::createStringError("sums of channel %d may leave s32", int(*channel));
+  return result;
+}
+
+} // namespace octet

@@ -1,0 +1,25 @@
+#ifndef OCTET_PASSES_QUANTIZE_PASSES_H
+#define OCTET_PASSES_QUANTIZE_PASSES_H
+
+#include "dialect/Octet.h"
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+
+namespace octet {
+
+class CalibrationTable;
+struct Config;
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/quantize/Passes.h.inc"
+
+/// As the generated constructors, with the file's content in place of its path.
+std::unique_ptr<mlir::Pass> createAssignPrecision(Precision defaultPrecision,
+                                                  std::shared_ptr<const Config> config);
+std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table);
+
+} // namespace octet
+
+#endif // OCTET_PASSES_QUANTIZE_PASSES_H

@@ -1,0 +1,126 @@
+// Passes that decide what runs in INT8 and make it so. Rules Q1.. are those of
+// docs/quantization.md. Alphabetical.
+
+#ifndef OCTET_PASSES_QUANTIZE_PASSES_TD
+#define OCTET_PASSES_QUANTIZE_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def AssignPrecision : Pass<"octet-assign-precision", "::mlir::func::FuncOp"> {
+  let summary = "Decide the arithmetic of every op";
+  let description = [{
+    Sets `octet.precision` and `octet.reason` on every op of the dialect that reads
+    or makes f32 tensors. The default holds for ops with an integer form; rules of
+    the configuration override it, later ones win. An op that cannot run in int8
+    gets f32, with the reason.
+
+    Precondition: constants are operands as `octet.constant`. Postcondition: no op
+    has int8 that QuantizeContractions would have to refuse for its form.
+
+    Example: tests/passes/quantize/assign-precision.mlir
+  }];
+  let options = [
+    Option<"defaultPrecision", "default", "std::string", "\"int8\"", "int8 or f32">,
+    Option<"configPath", "config", "std::string", "\"\"", "Configuration file (JSON)">
+  ];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def FoldRequantize : Pass<"octet-fold-requantize", "::mlir::func::FuncOp"> {
+  let summary = "Let contractions give quantized results and drop what saturation does";
+  let description = [{
+    Removes relu and clip before a quantize where Q17 allows it; gives a
+    contraction whose result is only quantized the quantized type (Q6); turns
+    dequantize followed by quantize into requantize (Q7).
+
+    Example: tests/passes/quantize/fold-requantize.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def FuseQdq : Pass<"octet-fuse-qdq", "::mlir::func::FuncOp"> {
+  let summary = "Move borders into the groups that they touch";
+  let description = [{
+    A dequantize that feeds a group moves into it, unless the group's root needs
+    f32 in memory; a quantize that is the only reader of a group moves before its
+    yield; int8 average pools and linear resizes between borders take integers (Q9, Q10).
+    Remaining borders get groups of their own, as they are kernels too.
+
+    Postcondition: no border stands outside a group.
+
+    Example: tests/passes/quantize/fuse-qdq.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def PropagateQdq : Pass<"octet-propagate-qdq", "::mlir::func::FuncOp"> {
+  let summary = "Move integers instead of reals";
+  let description = [{
+    Transparent ops that read dequantized values, and whose result is not needed in
+    f32 more cheaply, act on the stored integers; so pairs of borders meet and
+    vanish. Operands of a concat get its parameters (Q16).
+
+    Example: tests/passes/quantize/propagate-qdq.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def QuantizeContractions : Pass<"octet-quantize-contractions", "::mlir::func::FuncOp"> {
+  let summary = "Give int8 contractions integer operands";
+  let description = [{
+    An int8 contraction whose operand 0 is dequantized u8 and whose weights are
+    constant takes the u8, s8 weights (Q14) and an i32 bias (Q15), and gives f32 (Q5).
+    Where sums might leave s32 (Q11) the op stays in f32 with a reason.
+
+    Example: tests/passes/quantize/quantize-contractions.mlir
+  }];
+  let options = [
+    Option<"perTensorWeights", "per-tensor-weights", "bool", "false",
+           "One weight scale for a tensor instead of one for each output channel">
+  ];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
+  let summary = "Decide which values are stored as integers";
+  let description = [{
+    Every value that an int8 contraction reads is stored as u8; so are values
+    between ops that can follow (Q16). Such a value is followed by
+    quantize and dequantize with the type that calibration gives it (Q13), and all
+    its readers use the dequantized one. The other passes of the pipeline move
+    these borders without changing what is computed.
+
+    Precondition: `octet.precision` is set; groups are formed.
+
+    Example: tests/passes/quantize/quantize-graph.mlir
+  }];
+  let options = [
+    Option<"calibrationPath", "calibration", "std::string", "\"\"",
+           "Calibration table (JSON)">
+  ];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def TabulateUnary : Pass<"octet-tabulate", "::mlir::func::FuncOp"> {
+  let summary = "Replace functions of one 8-bit value by tables";
+  let description = [{
+    In a group, elementwise ops between borders that depend on one u8 value and
+    scalar constants become `octet.lookup` (Q8).
+
+    Example: tests/passes/quantize/tabulate.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def VerifyQuantized : Pass<"octet-verify-quantized", "::mlir::func::FuncOp"> {
+  let summary = "Check the rules of quantization";
+  let description = [{
+    Fails where sums of a contraction may leave s32 (Q11), where its bias or
+    weights are not constant, where activations are not u8 of one scale, or where
+    a border stands outside a group.
+
+    Example: tests/passes/quantize/verify-quantized.mlir
+  }];
+}
+
+#endif // OCTET_PASSES_QUANTIZE_PASSES_TD

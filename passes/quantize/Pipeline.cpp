@@ -1,0 +1,59 @@
+#include "passes/quantize/Pipeline.h"
+
+#include "passes/calibrate/CalibrationTable.h"
+#include "passes/quantize/Config.h"
+#include "passes/quantize/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace octet {
+
+// Everything behind QuantizeGraph, which is where the table enters.
+static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
+  OpPassManager &nested = pm.nest<func::FuncOp>();
+  nested.addPass(createPropagateQdq());
+  nested.addPass(createFuseQdq());
+  QuantizeContractionsOptions contractions;
+  contractions.perTensorWeights = perTensorWeights;
+  nested.addPass(createQuantizeContractions(contractions));
+  nested.addPass(createFoldRequantize());
+  nested.addPass(createTabulateUnary());
+  nested.addPass(createCSEPass());
+  nested.addPass(createVerifyQuantized());
+}
+
+void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createAssignPrecision(options.precision, options.config));
+}
+
+void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table));
+  addApplyPasses(pm, options.perTensorWeights);
+}
+
+namespace {
+
+struct PipelineFlags : PassPipelineOptions<PipelineFlags> {
+  Option<std::string> calibration{*this, "calibration",
+                                  llvm::cl::desc("Calibration table (JSON)")};
+  Option<bool> perTensorWeights{*this, "per-tensor-weights",
+                                llvm::cl::desc("One weight scale for a tensor"),
+                                llvm::cl::init(false)};
+};
+
+} // namespace
+
+void registerQuantizePipelines() {
+  PassPipelineRegistration<PipelineFlags>(
+      "octet-quantize", "Store values as integers where precisions say int8",
+      [](OpPassManager &pm, const PipelineFlags &flags) {
+        QuantizeGraphOptions options;
+        options.calibrationPath = flags.calibration;
+        pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options));
+        addApplyPasses(pm, flags.perTensorWeights);
+      });
+}
+
+} // namespace octet

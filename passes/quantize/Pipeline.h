@@ -1,0 +1,36 @@
+// The way from f32 to integers, for the drivers:
+//
+//   AssignPrecision      (adds it: buildAssignPrecisionPipeline)
+//   FuseEpilogues        (passes/graph)
+//   buildQuantizePipeline
+
+#ifndef OCTET_PASSES_QUANTIZE_PIPELINE_H
+#define OCTET_PASSES_QUANTIZE_PIPELINE_H
+
+#include "dialect/Octet.h"
+#include "mlir/Pass/PassManager.h"
+
+#include <memory>
+
+namespace octet {
+
+class CalibrationTable;
+struct Config;
+
+struct QuantizeOptions {
+  /// Precision of ops that no rule of `config` names.
+  Precision precision = Precision::Int8;
+  std::shared_ptr<const Config> config;          ///< may be null
+  std::shared_ptr<const CalibrationTable> table; ///< null: nothing can be quantized
+  bool perTensorWeights = false;
+};
+
+void buildAssignPrecisionPipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);
+void buildQuantizePipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);
+
+/// Registers `octet-quantize{calibration=FILE ...}` for octet-opt.
+void registerQuantizePipelines();
+
+} // namespace octet
+
+#endif // OCTET_PASSES_QUANTIZE_PIPELINE_H

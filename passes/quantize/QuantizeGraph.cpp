@@ -1,0 +1,205 @@
+// Which values are stored as integers is decided here, for the whole graph, and
+// written down as quantize/dequantize pairs; the passes behind this one only move
+// borders. Readers vote, last op first: a contraction must have integers, an op in
+// f32 must have f32, groups that compute in registers take what their own result
+// would profit from. The alternative, to insert pairs everywhere and to cancel
+// them locally, quantizes results that only f32 readers use and then cannot tell.
+
+#include "passes/calibrate/CalibrationTable.h"
+#include "passes/quantize/Attributes.h"
+#include "passes/quantize/Graph.h"
+#include "passes/quantize/Parameters.h"
+#include "passes/quantize/Passes.h"
+
+namespace octet {
+
+#define GEN_PASS_DEF_QUANTIZEGRAPH
+#include "passes/quantize/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+// What a reader wants of a value, weakest first; the strongest vote wins.
+enum class Vote { None, PreferF32, PreferInt8, NeedF32, NeedInt8 };
+
+struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
+  using QuantizeGraphBase::QuantizeGraphBase;
+  explicit QuantizeGraph(std::shared_ptr<const CalibrationTable> table)
+      : table(std::move(table)) {}
+
+  LogicalResult initialize(MLIRContext *context) override {
+    if (calibrationPath.empty())
+      return success();
+    llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
+    if (!loaded)
+      return emitError(UnknownLoc::get(context)) << llvm::toString(loaded.takeError());
+    table = std::make_shared<const CalibrationTable>(std::move(*loaded));
+    return success();
+  }
+
+  void runOnOperation() override {
+    func::FuncOp function = getOperation();
+    if (function.isExternal() || !function.getBody().hasOneBlock())
+      return;
+    capable.clear();
+    carried.clear();
+    votes.clear();
+    Block &block = function.getBody().front();
+    bool anyInt8 = llvm::any_of(block, [](Operation &op) { return isInt8(&op); });
+    if (!anyInt8)
+      return;
+    if (!table) {
+      function.emitError() << "expected a calibration table for int8";
+      return signalPassFailure();
+    }
+    for (Operation &op : block)
+      findCapable(&op);
+    for (Operation &op : llvm::reverse(block))
+      for (OpOperand &operand : op.getOpOperands())
+        if (isReal(operand.get())) {
+          Vote &vote = votes[operand.get()];
+          vote = std::max(vote, getVote(operand));
+        }
+    if (failed(insertBorders(block)))
+      signalPassFailure();
+  }
+
+private:
+  static bool isReal(Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type && type.getElementType().isF32();
+  }
+
+  // A value whose producer can give integers without a border of its own.
+  void findCapable(Operation *op) {
+    if (!isInt8(op) || op->getNumResults() != 1 || !isReal(op->getResult(0)))
+      return;
+    if (isInt8Contraction(op) || llvm::any_of(op->getOperands(), [&](Value operand) {
+          return capable.contains(operand);
+        }))
+      capable.insert(op->getResult(0));
+  }
+
+  bool isStored(Value value) const {
+    Vote vote = votes.lookup(value);
+    return vote == Vote::NeedInt8 || (vote == Vote::PreferInt8 && capable.contains(value));
+  }
+
+  Vote getVote(OpOperand &operand) const {
+    Operation *reader = operand.getOwner();
+    Operation *root = getRootOp(reader);
+    bool atRoot = root && isRootOperand(operand, root);
+    if (!isInt8(reader)) {
+      bool inRegisters = isa<FusedOp>(reader) && !atRoot;
+      return inRegisters ? Vote::PreferF32 : Vote::NeedF32;
+    }
+    QuantizationRole role = getRole(root);
+    if (atRoot && role == QuantizationRole::Contraction)
+      return Vote::NeedInt8;
+    Value result = reader->getResult(0);
+    if (!isa<FusedOp>(reader) && movesIntegers(reader))
+      return votes.lookup(result);
+    return isStored(result) ? Vote::PreferInt8 : Vote::PreferF32;
+  }
+
+  LogicalResult insertBorders(Block &block) {
+    bool good = true;
+    for (BlockArgument argument : block.getArguments())
+      if (isReal(argument) && isStored(argument)) {
+        auto name = getOperation().getArgAttrOfType<StringAttr>(argument.getArgNumber(),
+                                                                "octet.name");
+        StringRef tensor = name ? name.getValue() : StringRef();
+        Location loc = getOnnxLocation(&getContext(), ("quantize " + tensor).str(), tensor);
+        good &= succeeded(insertBorder(argument, loc, tensor));
+      }
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      if (isa<ConstantOp>(op))
+        continue;
+      if (auto group = dyn_cast<FusedOp>(op))
+        good &= succeeded(insertInnerBorder(group));
+      for (Value result : op.getResults()) {
+        if (!isReal(result))
+          continue;
+        if (followsOperand(&op))
+          carried.insert(result);
+        else if (isStored(result))
+          good &= succeeded(insertBorder(result, op.getLoc(), getTensorName(op.getLoc())));
+      }
+    }
+    return success(good);
+  }
+
+  // The result of an op that moves integers has the parameters of its operand;
+  // PropagateQdq will find them.
+  bool followsOperand(Operation *op) const {
+    return isInt8(op) && !isa<FusedOp, ConcatOp>(op) && movesIntegers(op) &&
+           op->getNumOperands() > 0 && carried.contains(op->getOperand(0));
+  }
+
+  // An average pool on integers before f32 steps of its group stores its average
+  // as integers, too.
+  LogicalResult insertInnerBorder(FusedOp group) {
+    Operation *root = group.getRoot();
+    if (!isInt8(group) || getRole(root) != QuantizationRole::Averaging)
+      return success();
+    auto argument = dyn_cast<BlockArgument>(root->getOperand(0));
+    if (!argument || !carried.contains(group.getInputs()[argument.getArgNumber()]))
+      return success();
+    Value average = root->getResult(0);
+    auto yield = cast<YieldOp>(group.getBlock().getTerminator());
+    if (yield.getValue() == average && isStored(group.getY()))
+      return success();
+    return insertBorder(average, root->getLoc(), getTensorName(root->getLoc()));
+  }
+
+  LogicalResult insertBorder(Value value, Location loc, StringRef tensor) {
+    auto type = getStoredType(value, loc, tensor);
+    if (!type)
+      return failure();
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointAfterValue(value);
+    auto real = cast<RankedTensorType>(value.getType());
+    auto quantize = QuantizeOp::create(builder, loc, withElementType(real, type), value);
+    auto dequantize = DequantizeOp::create(builder, loc, real, quantize.getY());
+    value.replaceAllUsesExcept(dequantize.getY(), quantize);
+    carried.insert(dequantize.getY());
+    return success();
+  }
+
+  // The type that calibration gives a value, or that of a concat which is its only
+  // reader (through ops that move integers).
+  quant::UniformQuantizedType getStoredType(Value value, Location loc, StringRef tensor) {
+    Value seen = value;
+    while (seen.hasOneUse()) {
+      Operation *reader = *seen.getUsers().begin();
+      if (!isInt8(reader) || isa<FusedOp>(reader) || !movesIntegers(reader) ||
+          !isStored(reader->getResult(0)))
+        break;
+      seen = reader->getResult(0);
+      if (isa<ConcatOp>(reader)) {
+        loc = reader->getLoc();
+        tensor = getTensorName(loc);
+      }
+    }
+    const Histogram *statistics = table->lookup(tensor);
+    if (!statistics) {
+      emitError(loc) << "expected a calibrated range for tensor '" << tensor << "', got none";
+      return {};
+    }
+    return getActivationType(&getContext(), statistics->getMin(), statistics->getMax());
+  }
+
+  std::shared_ptr<const CalibrationTable> table;
+  llvm::DenseSet<Value> capable;
+  llvm::DenseSet<Value> carried; ///< f32 values that stand for stored integers
+  llvm::DenseMap<Value, Vote> votes;
+};
+
+} // namespace
+
+std::unique_ptr<Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table) {
+  return std::make_unique<QuantizeGraph>(std::move(table));
+}
+
+} // namespace octet
