@@ -7,7 +7,10 @@
 #include "codegen/lower/Pipeline.h"
 #include "dialect/Octet.h"
 #include "mlir/Transforms/Passes.h"
+#include "passes/calibrate/Passes.h"
 #include "passes/graph/Passes.h"
+#include "passes/quantize/Passes.h"
+#include "passes/quantize/Pipeline.h"
 
 namespace octet {
 
@@ -18,7 +21,10 @@ inline void registerAllDialects(mlir::DialectRegistry &registry) {
 
 inline void registerAllPasses() {
   mlir::registerTransformsPasses();
+  registerCalibratePasses();
   registerGraphPasses();
+  registerQuantizePasses();
+  registerQuantizePipelines();
   registerCodegenPasses();
 }
 

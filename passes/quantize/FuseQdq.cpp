@@ -87,7 +87,10 @@ private:
         narrowResult(root);
         continue;
       }
+      // Behind the root, where epilogues stand.
       OpBuilder builder = OpBuilder::atBlockBegin(&group.getBlock());
+      if (root)
+        builder.setInsertionPointAfter(root);
       Type real = argument.getType();
       argument.setType(integers.getType());
       group.getInputsMutable()[i].set(integers);

@@ -14,10 +14,12 @@ namespace octet {
 static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
   OpPassManager &nested = pm.nest<func::FuncOp>();
   nested.addPass(createPropagateQdq());
-  nested.addPass(createFuseQdq());
+  // Before the borders enter the groups: a contraction that has to stay in f32
+  // reads its dequantized operand from memory.
   QuantizeContractionsOptions contractions;
   contractions.perTensorWeights = perTensorWeights;
   nested.addPass(createQuantizeContractions(contractions));
+  nested.addPass(createFuseQdq());
   nested.addPass(createFoldRequantize());
   nested.addPass(createTabulateUnary());
   nested.addPass(createCSEPass());

@@ -73,7 +73,7 @@ public:
 
 private:
   // An operand of the group, or a constant in it, that is the same everywhere.
-  std::optional<float> getScalar(Value value) const {
+  std::optional<float> getScalar(Value value) {
     if (auto argument = dyn_cast<BlockArgument>(value))
       value = group.getInputs()[argument.getArgNumber()];
     ElementsAttr attr = getConstantValue(value);
