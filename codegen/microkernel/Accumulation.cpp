@@ -1,0 +1,117 @@
+// Rules Q4, Q5 and Q6 of docs/quantization.md. Sums of u8 * s8 leave the zero point of
+// x aside: sum((x - zp) * w) = sum(x * w) - zp * sum(w), whose second part is known
+// now and joins the bias. It also holds at borders, where x is the zero point.
+
+#include "codegen/microkernel/Accumulation.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace octet::codegen {
+
+static double getScale(Type type, int64_t channel) {
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type))
+    return perAxis.getScales()[channel];
+  return cast<quant::UniformQuantizedType>(type).getScale();
+}
+
+FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microkernel &row,
+                                             Operation *root, Value x, Value weights,
+                                             Value bias, ArrayRef<int64_t> slots,
+                                             ArrayRef<int64_t> sums) {
+  Accumulation stage(kernel, row);
+  std::optional<reference::Tensor> biases;
+  if (bias) {
+    biases = kernel.getConstant(bias);
+    if (!biases)
+      return root->emitOpError("expected a constant bias, got one computed at run time");
+  }
+  ImplicitLocOpBuilder &b = kernel.b();
+  auto table = [&](Type element) {
+    return MemRefType::get({static_cast<int64_t>(slots.size())}, element);
+  };
+  if (row.operands == DotOperands::F32) {
+    if (!biases)
+      return stage;
+    SmallVector<float> values;
+    for (int64_t channel : slots)
+      values.push_back(channel < 0 ? 0 : biases->getFloat(channel));
+    stage.start = kernel.addConstant(ArrayRef<float>(values), table(b.getF32Type()));
+    return stage;
+  }
+
+  auto xType = cast<quant::UniformQuantizedType>(getElementTypeOrSelf(x.getType()));
+  Type wType = getElementTypeOrSelf(weights.getType());
+  auto yType = dyn_cast<quant::UniformQuantizedType>(
+      getElementTypeOrSelf(root->getResult(0).getType()));
+  SmallVector<int32_t> starts;
+  SmallVector<float> multipliers;
+  for (int64_t channel : slots) {
+    if (channel < 0) {
+      starts.push_back(0);
+      multipliers.push_back(0);
+      continue;
+    }
+    int64_t start = biases ? biases->getInteger(channel) : 0;
+    starts.push_back(static_cast<int32_t>(start - xType.getZeroPoint() * sums[channel]));
+    double scale = xType.getScale() * getScale(wType, channel);
+    multipliers.push_back(static_cast<float>(yType ? scale / yType.getScale() : scale));
+  }
+  stage.start = kernel.addConstant(ArrayRef<int32_t>(starts), table(b.getI32Type()));
+  stage.multiplier = kernel.addConstant(ArrayRef<float>(multipliers), table(b.getF32Type()));
+  if (yType) {
+    int64_t zeroPoint = yType.getZeroPoint();
+    stage.low = kernel.addParameter(static_cast<float>(yType.getStorageTypeMin() - zeroPoint));
+    stage.high = kernel.addParameter(static_cast<float>(yType.getStorageTypeMax() - zeroPoint));
+    stage.zeroPoint = kernel.addParameter(static_cast<int32_t>(zeroPoint));
+  }
+  return stage;
+}
+
+Value Accumulation::load(Value table, Value slot, Type element) const {
+  return vector::LoadOp::create(kernel->b(), VectorType::get({row->lanes}, element), table,
+                                ValueRange{slot});
+}
+
+Value Accumulation::begin(Value slot) const {
+  ImplicitLocOpBuilder &b = kernel->b();
+  VectorType type = row->getAccumulatorType(b.getContext());
+  if (start)
+    return load(start, slot, type.getElementType());
+  return arith::ConstantOp::create(b, b.getZeroAttr(type));
+}
+
+void Accumulation::end(Value sum, Value slot, const Position &position) const {
+  ImplicitLocOpBuilder &b = kernel->b();
+  Value value = sum;
+  if (multiplier) {
+    auto floats = VectorType::get({row->lanes}, b.getF32Type());
+    value = arith::SIToFPOp::create(b, floats, value);
+    value = arith::MulFOp::create(b, value, load(multiplier, slot, b.getF32Type()));
+  }
+  if (low) {
+    // Clamping to whole numbers before rounding gives what saturating after it
+    // would, in fewer instructions, and keeps the conversion in range.
+    auto floats = cast<VectorType>(value.getType());
+    auto integers = VectorType::get({row->lanes}, b.getI32Type());
+    auto splat = [&](Value scalar, VectorType type) -> Value {
+      return vector::BroadcastOp::create(b, type, scalar);
+    };
+    Value least = splat(low, floats), most = splat(high, floats);
+    Value above = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, value, least);
+    value = arith::SelectOp::create(b, above, value, least);
+    Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, value, most);
+    value = arith::SelectOp::create(b, below, value, most);
+    value = LLVM::LrintOp::create(b, integers, value);
+    value = arith::AddIOp::create(b, value, splat(zeroPoint, integers));
+    value = arith::TruncIOp::create(b, VectorType::get({row->lanes}, b.getI8Type()), value);
+  }
+  if (position.lanes == 0)
+    value = vector::ExtractOp::create(b, value, ArrayRef<int64_t>{0});
+  kernel->storeResult(value, position);
+}
+
+} // namespace octet::codegen

@@ -1,0 +1,42 @@
+// What every integer or f32 contraction does around its sums: they start at the bias
+// (with the zero point of the activations folded in), and end as f32 or as a
+// requantized u8 that goes through the group's epilogue to memory.
+
+#ifndef OCTET_CODEGEN_MICROKERNEL_ACCUMULATION_H
+#define OCTET_CODEGEN_MICROKERNEL_ACCUMULATION_H
+
+#include "codegen/kernel/KernelBuilder.h"
+#include "codegen/microkernel/Microkernel.h"
+
+namespace octet::codegen {
+
+class Accumulation {
+public:
+  /// For the contraction `root` of `x` and `weights`. `slots[i]` is the channel in
+  /// place i of the padded order that the emitter counts in, or -1; `sums` are the
+  /// sums of the s8 weights of each channel (empty for f32).
+  static mlir::FailureOr<Accumulation>
+  create(KernelBuilder &kernel, const Microkernel &row, mlir::Operation *root, mlir::Value x,
+         mlir::Value weights, mlir::Value bias, llvm::ArrayRef<int64_t> slots,
+         llvm::ArrayRef<int64_t> sums);
+
+  /// The accumulators that a sum for the channels from `slot` on starts with.
+  mlir::Value begin(mlir::Value slot) const;
+  /// Finishes the sum and stores it.
+  void end(mlir::Value sum, mlir::Value slot, const Position &position) const;
+
+private:
+  Accumulation(KernelBuilder &kernel, const Microkernel &row) : kernel(&kernel), row(&row) {}
+  mlir::Value load(mlir::Value table, mlir::Value slot, mlir::Type element) const;
+
+  KernelBuilder *kernel;
+  const Microkernel *row;
+  mlir::Value start;      // i32 or f32 for each slot; null for zeros
+  mlir::Value multiplier; // f32 for each slot; null for f32 operands
+  mlir::Value low, high;  // f32 bounds before the zero point; null for an f32 result
+  mlir::Value zeroPoint;  // i32
+};
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_MICROKERNEL_ACCUMULATION_H

@@ -1,0 +1,62 @@
+// A row of Microkernels.inc. All that emitters know about an ISA is here: widths, a
+// register budget for the choice of tiles, and hooks that emit one multiply.
+
+#ifndef OCTET_CODEGEN_MICROKERNEL_MICROKERNEL_H
+#define OCTET_CODEGEN_MICROKERNEL_MICROKERNEL_H
+
+#include "codegen/target/Target.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace octet::codegen {
+
+enum class DotOperands { U8S8, F32 };
+
+/// What must be known of the weights before a row may be used.
+enum class DotProof { None, PairSums };
+
+/// Registers that together are one operand of a multiply.
+using DotOperand = llvm::SmallVector<mlir::Value, 2>;
+
+struct DotHooks {
+  /// Expands a vector of words: LANES i32 of four u8, or LANES f32.
+  DotOperand (*lhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value words);
+  /// Loads and expands a vector of weights, at `offset` of the packed weights
+  /// (memref<..xi8> or memref<..xf32>).
+  DotOperand (*rhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value packed, mlir::Value offset,
+                    int64_t lanes);
+  /// acc + the dot product in each lane.
+  mlir::Value (*multiplyAdd)(mlir::ImplicitLocOpBuilder &b, mlir::Value acc,
+                             mlir::ValueRange lhs, mlir::ValueRange rhs);
+  /// Where factor `i` of a lane lies in a packed vector of weights (elements).
+  int64_t (*rhsPlace)(int64_t lanes, int64_t lane, int64_t i);
+};
+
+struct Microkernel {
+  llvm::StringRef name;
+  DotOperands operands;
+  CpuFeature feature;
+  int64_t lanes;
+  int64_t registers, registersPerChannelVector, registersFixed;
+  int64_t dotCost;
+  DotProof proof;
+  const DotHooks *hooks;
+
+  /// Products per lane and multiply.
+  int64_t getDot() const { return operands == DotOperands::U8S8 ? 4 : 1; }
+  /// Whether a tile's values fit the registers.
+  bool fits(int64_t rows, int64_t vectors) const {
+    return rows * vectors + vectors * registersPerChannelVector + registersFixed <= registers;
+  }
+  mlir::Type getElementType(mlir::MLIRContext *context) const;
+  mlir::VectorType getAccumulatorType(mlir::MLIRContext *context) const;
+};
+
+llvm::ArrayRef<Microkernel> getMicrokernels();
+
+/// The first row that `target` allows, given what holds for the weights.
+const Microkernel &selectMicrokernel(const Target &target, DotOperands operands,
+                                     bool pairSumsFit);
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_MICROKERNEL_MICROKERNEL_H

@@ -1,0 +1,41 @@
+// How an implicit matrix multiply is cut into register tiles and units of work. A
+// plain cost model: the number of candidates is small, so all are tried.
+
+#ifndef OCTET_CODEGEN_MICROKERNEL_TILING_H
+#define OCTET_CODEGEN_MICROKERNEL_TILING_H
+
+#include "codegen/microkernel/Microkernel.h"
+
+#include <array>
+
+namespace octet::codegen {
+
+/// Rows of the product are the points of a box (images, lines, pixels of a
+/// convolution), columns its channels.
+using Rows = std::array<int64_t, 3>;
+
+inline int64_t getCount(const Rows &rows) { return rows[0] * rows[1] * rows[2]; }
+
+struct Tiling {
+  /// A box of rows, by vectors of channels.
+  Rows tile;
+  int64_t vectors;
+  /// Tiles along rows[2] that one unit of work covers.
+  int64_t chunk;
+  /// Whether units that share weights are neighbours.
+  bool channelsOuter;
+};
+
+struct TilingProblem {
+  Rows rows;
+  int64_t channels;   // of one group
+  int64_t groups;
+  int64_t steps;      // multiplies for one accumulator
+  int64_t lhsBytes;   // of the activations that all channels share
+};
+
+Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem);
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_MICROKERNEL_TILING_H
