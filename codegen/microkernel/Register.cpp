@@ -1,9 +1,34 @@
 #include "codegen/microkernel/Register.h"
 
+#include "codegen/microkernel/Contractions.h"
+
 #include "mlir/IR/DialectRegistry.h"
+
+using namespace mlir;
 
 namespace octet::codegen {
 
-void registerContractionEmission(mlir::DialectRegistry &registry) {}
+namespace {
+
+struct ConvEmission : KernelOpInterface::ExternalModel<ConvEmission, ConvOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+    return emitConvolution(kernel, cast<ConvOp>(op));
+  }
+};
+
+struct MatMulEmission : KernelOpInterface::ExternalModel<MatMulEmission, MatMulOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+    return emitMatMul(kernel, cast<MatMulOp>(op));
+  }
+};
+
+} // namespace
+
+void registerContractionEmission(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
+    ConvOp::attachInterface<ConvEmission>(*context);
+    MatMulOp::attachInterface<MatMulEmission>(*context);
+  });
+}
 
 } // namespace octet::codegen

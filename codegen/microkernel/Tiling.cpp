@@ -101,7 +101,7 @@ Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem) {
                    divideCeil(problem.rows[0], best.tile[0]) *
                    divideCeil(problem.rows[1], best.tile[1]);
   int64_t tiles = std::max<int64_t>(problem.rows[2] / best.tile[2], 1);
-  int64_t chunks = std::min(tiles, divideCeil(kUnits, blocks));
+  int64_t chunks = std::min<int64_t>(tiles, divideCeil(kUnits, blocks));
   best.chunk = divideCeil(tiles, chunks);
   return best;
 }

@@ -1,0 +1,28 @@
+// The kernels of the ops that multiply and accumulate.
+
+#ifndef OCTET_CODEGEN_MICROKERNEL_CONTRACTIONS_H
+#define OCTET_CODEGEN_MICROKERNEL_CONTRACTIONS_H
+
+#include "codegen/kernel/KernelBuilder.h"
+#include "codegen/microkernel/PackedWeights.h"
+
+namespace octet::codegen {
+
+struct ImplicitGemm;
+
+llvm::LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op);
+llvm::LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op);
+
+/// A convolution with one filter for each channel.
+llvm::LogicalResult emitDepthwise(KernelBuilder &kernel, ConvOp op,
+                                  const reference::Tensor &weights);
+
+/// Tiles `gemm`, packs its constant weights and emits it; all but `rhs` is set.
+llvm::LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, mlir::Operation *root,
+                               mlir::Value x, mlir::Value weights, mlir::Value bias,
+                               const reference::Tensor &values, const WeightShape &shape,
+                               WeightPlace place);
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_MICROKERNEL_CONTRACTIONS_H

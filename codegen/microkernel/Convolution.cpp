@@ -1,0 +1,158 @@
+// Convolutions as implicit matrix multiplies over channels-last activations. Borders
+// are in the input's halo, so a window is three nested walks through memory; axes that
+// touch (a 1x1 window, or pixels without padding) become one.
+
+#include "codegen/microkernel/Contractions.h"
+
+#include "codegen/microkernel/ImplicitGemm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace octet::codegen {
+
+namespace {
+
+/// How a group's channels are cut into words, and which channel a factor of a word is.
+struct Words {
+  int64_t count = 0;
+  /// Channel offset of a last word that overlaps the one before, or -1.
+  int64_t tail = -1;
+  /// Bytes to read where a pixel holds less than a word, or 0.
+  int64_t shortWord = 0;
+  /// A group's word starts no later than this channel.
+  int64_t lastStart = INT64_MAX;
+
+  int64_t getSteps() const { return count + (tail >= 0); }
+};
+
+} // namespace
+
+// A word may reach beyond the group's channels (their weights are zero), but not
+// beyond what surely belongs to the pixel.
+static Words cutWords(int64_t dot, int64_t channels, int64_t groups, int64_t pitch) {
+  Words words;
+  words.count = llvm::divideCeil(channels, dot);
+  if (channels % dot == 0)
+    return words;
+  if (groups == 1 && pitch == words.count * dot)
+    return words;
+  int64_t total = channels * groups;
+  if (channels > dot) {
+    words.count = channels / dot;
+    words.tail = channels - dot;
+  } else if (total >= dot) {
+    words.lastStart = total - dot;
+  } else {
+    words.shortWord = channels;
+  }
+  return words;
+}
+
+LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
+  std::optional<reference::Tensor> weights = kernel.getConstant(op.getWeights());
+  if (!weights)
+    return op.emitOpError("expected constant weights, got weights computed at run time");
+  Buffer x = kernel.getBuffer(op.getX());
+  ChannelsLastAttr layout = getLayout(x.type);
+  ArrayRef<int64_t> pads = op.getPads();
+  if (!layout || kernel.getResult().getContiguousDim() != 1)
+    return op.emitOpError("expected channels-last activations, got ") << x.type;
+  for (auto [halo, pad] : llvm::zip(layout.getHalo(), pads))
+    if (halo < pad)
+      return op.emitOpError("expected a halo of at least the pads, got ") << layout;
+  if (op.isDepthwise() && op.getY().getType().getDimSize(1) == x.type.getDimSize(1))
+    return emitDepthwise(kernel, op, *weights);
+
+  bool quantized = isa<quant::QuantizedType>(x.type.getElementType());
+  int64_t dot = quantized ? 4 : 1;
+  auto yType = op.getY().getType();
+  auto wType = op.getWeights().getType();
+  int64_t groups = op.getGroup(), kh = wType.getDimSize(2), kw = wType.getDimSize(3);
+  int64_t inChannels = wType.getDimSize(1), outChannels = yType.getDimSize(1) / groups;
+  Words words = cutWords(dot, inChannels, groups, layout.getPitch());
+  WeightShape shape{groups, outChannels, kh * kw * words.getSteps()};
+
+  auto getStart = [&](int64_t group) {
+    return std::min(group * inChannels, words.lastStart);
+  };
+  auto place = [&](int64_t group, int64_t channel, int64_t step, int64_t i) -> int64_t {
+    int64_t word = step % words.getSteps(), tap = step / words.getSteps();
+    int64_t c = word * dot + i;
+    if (word == words.count) {
+      c = words.tail + i;
+      if (c < words.count * dot)
+        return -1; // counted by the words before
+    }
+    c -= group * inChannels - getStart(group);
+    if (c < 0 || c >= inChannels)
+      return -1;
+    return ((group * outChannels + channel) * inChannels + c) * kh * kw + tap;
+  };
+
+  const Microkernel &row =
+      selectMicrokernel(kernel.getTarget(), quantized ? DotOperands::U8S8 : DotOperands::F32,
+                        quantized && pairSumsFit(*weights, shape, place));
+  ImplicitLocOpBuilder &b = kernel.b();
+  SmallVector<int64_t, 4> physical = getPhysicalShape(x.type);
+  int64_t pixel = layout.getPitch(), line = physical[2] * pixel, image = physical[1] * line;
+  ImplicitGemm gemm;
+  gemm.row = &row;
+  gemm.groups = groups;
+  gemm.rows = {yType.getDimSize(0), yType.getDimSize(2), yType.getDimSize(3)};
+  gemm.rowStrides = {image, op.getStrides()[0] * line, op.getStrides()[1] * pixel};
+  gemm.reduction = {{kh, op.getDilations()[0] * line},
+                    {kw, op.getDilations()[1] * pixel},
+                    {words.count, dot}};
+  gemm.tail = words.tail;
+  gemm.shortWord = words.shortWord;
+  if (gemm.tail < 0)
+    mergeAxes(gemm.reduction);
+  gemm.channels = outChannels;
+  gemm.lhs = flatten(b, x.memref);
+  gemm.lhsStart = [&](Value group) {
+    Value start = arith::MulIOp::create(b, group, arith::ConstantIndexOp::create(b, inChannels));
+    if (words.lastStart < (groups - 1) * inChannels)
+      start = arith::MinUIOp::create(b, start,
+                                     arith::ConstantIndexOp::create(b, words.lastStart));
+    return Place{start, (layout.top() - pads[0]) * line + (layout.left() - pads[1]) * pixel};
+  };
+  gemm.channelDim = 1;
+  gemm.resultIndex = [&](Value group, ArrayRef<Value> point, Value channel) {
+    Value first = arith::MulIOp::create(b, group, arith::ConstantIndexOp::create(b, outChannels));
+    channel = arith::AddIOp::create(b, first, channel);
+    return SmallVector<Value>{point[0], channel, point[1], point[2]};
+  };
+
+  return emitPacked(kernel, gemm, op, op.getX(), op.getWeights(), op.getBias(), *weights, shape,
+                    place);
+}
+
+LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, Operation *root, Value x,
+                         Value weights, Value bias, const reference::Tensor &values,
+                         const WeightShape &shape, WeightPlace place) {
+  const Microkernel &row = *gemm.row;
+  Tiling tiling = chooseTiling(row, gemm.getTilingProblem());
+  ChannelBlocks blocks(shape.channels, row.lanes, tiling.vectors);
+  SmallVector<int64_t> slots, sums;
+  for (int64_t group = 0; group < shape.groups; ++group)
+    for (int64_t i = 0; i < blocks.getPadded(); ++i)
+      slots.push_back(i < shape.channels ? group * shape.channels + i : -1);
+  if (row.operands == DotOperands::U8S8)
+    sums = sumWeights(values, shape, place);
+  auto accumulation =
+      Accumulation::create(kernel, row, root, x, weights, bias, slots, sums);
+  if (failed(accumulation))
+    return failure();
+
+  SmallVector<char> packed = packWeights(row, values, shape, blocks, place);
+  Type element = row.getElementType(kernel.b().getContext());
+  int64_t count = packed.size() / (row.operands == DotOperands::F32 ? 4 : 1);
+  gemm.rhs = kernel.addConstant(ArrayRef<char>(packed), MemRefType::get({count}, element));
+  emitImplicitGemm(kernel, gemm, tiling, blocks, *accumulation);
+  return success();
+}
+
+} // namespace octet::codegen

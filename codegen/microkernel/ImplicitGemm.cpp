@@ -1,0 +1,361 @@
+#include "codegen/microkernel/ImplicitGemm.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace octet::codegen {
+
+static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+int64_t ImplicitGemm::getSteps() const {
+  int64_t outer = 1;
+  for (const ReductionAxis &axis : ArrayRef(reduction).drop_back())
+    outer *= axis.trip;
+  return outer * (reduction.back().trip + (tail >= 0));
+}
+
+TilingProblem ImplicitGemm::getTilingProblem() const {
+  int64_t bytes = cast<MemRefType>(lhs.getType()).getNumElements() *
+                  (row->operands == DotOperands::F32 ? 4 : 1);
+  return {rows, channels, groups, getSteps(), bytes};
+}
+
+void mergeAxes(SmallVectorImpl<ReductionAxis> &reduction) {
+  for (int64_t i = static_cast<int64_t>(reduction.size()) - 2; i >= 0; --i) {
+    ReductionAxis &outer = reduction[i], &inner = reduction[i + 1];
+    if (outer.trip != 1 && inner.trip != 1 && outer.stride != inner.trip * inner.stride)
+      continue;
+    // The walk of a single step has any stride.
+    ReductionAxis merged{outer.trip * inner.trip, inner.trip == 1 ? outer.stride : inner.stride};
+    reduction.erase(reduction.begin() + i);
+    reduction[i] = merged;
+  }
+}
+
+Value flatten(ImplicitLocOpBuilder &b, Value memref) {
+  int64_t rank = cast<MemRefType>(memref.getType()).getRank();
+  if (rank == 1)
+    return memref;
+  if (rank == 0)
+    return memref::ExpandShapeOp::create(b, ArrayRef<int64_t>{1}, memref,
+                                         ArrayRef<ReassociationIndices>{});
+  ReassociationIndices all(llvm::to_vector(llvm::seq<int64_t>(0, rank)));
+  return memref::CollapseShapeOp::create(b, memref, ArrayRef<ReassociationIndices>{all});
+}
+
+namespace {
+
+/// Emits one kernel. A unit of work is one block of channels by one tile of rows[0]
+/// and rows[1] by a chunk of tiles along rows[2].
+class Emitter {
+public:
+  Emitter(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
+          const ChannelBlocks &blocks, const Accumulation &accumulation)
+      : kernel(kernel), b(kernel.b()), gemm(gemm), row(*gemm.row), tiling(tiling),
+        blocks(blocks), accumulation(accumulation), steps(gemm.getSteps()) {}
+
+  void emit() {
+    int64_t tiles = std::max<int64_t>(gemm.rows[2] / tiling.tile[2], 1);
+    chunks = ceilDiv(tiles, tiling.chunk);
+    int64_t channelUnits = gemm.groups * blocks.getCount();
+    const int64_t counts[3] = {ceilDiv(gemm.rows[0], tiling.tile[0]),
+                               ceilDiv(gemm.rows[1], tiling.tile[1]), chunks};
+    kernel.parallelLoop(channelUnits * counts[0] * counts[1] * counts[2], [&](Value unit) {
+      Value position[3], channelUnit;
+      auto takeRows = [&] {
+        for (int64_t axis : {2, 1, 0})
+          position[axis] = take(unit, counts[axis]);
+      };
+      if (tiling.channelsOuter) {
+        takeRows();
+        channelUnit = unit;
+      } else {
+        channelUnit = take(unit, channelUnits);
+        takeRows();
+      }
+      Value block = take(channelUnit, blocks.getCount());
+      emitUnit(channelUnit, block, position);
+    });
+  }
+
+private:
+  /// What is constant in one shape of tile.
+  struct Shape {
+    Rows tile;
+    int64_t vectors;
+    bool last; // block of channels
+  };
+
+  /// What is constant while a tile runs.
+  struct TileState {
+    Value group, block, channel;
+    SmallVector<Value, 3> start; // of the rows
+  };
+
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+  Value add(Value value, int64_t offset) {
+    return offset == 0 ? value : arith::AddIOp::create(b, value, constant(offset));
+  }
+  Value mul(Value value, int64_t factor) {
+    return factor == 1 ? value : arith::MulIOp::create(b, value, constant(factor));
+  }
+  Value add(Value a, Value c) { return arith::AddIOp::create(b, a, c); }
+  Value at(const Place &place) { return add(place.base, place.offset); }
+
+  /// Splits `unit` into (unit / count, unit % count), keeps the first in `unit`.
+  Value take(Value &unit, int64_t count) {
+    if (count == 1)
+      return constant(0);
+    Value size = constant(count);
+    Value low = arith::RemUIOp::create(b, unit, size);
+    unit = arith::DivUIOp::create(b, unit, size);
+    return low;
+  }
+
+  /// Emits `body` for the main case and, where both occur, for the case in which
+  /// `index` is the last one.
+  void branch(bool hasMain, bool hasLast, Value index, int64_t lastIndex,
+              function_ref<void(bool)> body) {
+    if (!hasMain || !hasLast)
+      return body(hasLast);
+    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index,
+                                         constant(lastIndex));
+    auto choice = scf::IfOp::create(b, isLast, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(&choice.getThenRegion().front());
+    body(true);
+    b.setInsertionPointToStart(&choice.getElseRegion().front());
+    body(false);
+  }
+
+  void emitUnit(Value group, Value block, Value position[3]) {
+    branch(blocks.full > 0, blocks.lastVectors > 0, block, blocks.full, [&](bool last) {
+      Shape shape{tiling.tile, last ? blocks.lastVectors : blocks.vectors, last};
+      TileState state;
+      state.group = group;
+      state.block = block;
+      state.channel = mul(block, blocks.vectors * row.lanes);
+      for (int64_t axis : {0, 1, 2})
+        state.start.push_back(mul(position[axis], tiling.tile[axis]));
+      emitAxis(0, shape, state, position);
+    });
+  }
+
+  void emitAxis(int64_t axis, Shape shape, TileState state, Value position[3]) {
+    if (axis == 2)
+      return emitChunk(shape, state, position[2]);
+    int64_t tile = tiling.tile[axis], main = gemm.rows[axis] / tile,
+            rest = gemm.rows[axis] % tile;
+    branch(main > 0, rest > 0, position[axis], main, [&](bool last) {
+      Shape part = shape;
+      part.tile[axis] = last ? rest : tile;
+      emitAxis(axis + 1, part, state, position);
+    });
+  }
+
+  void emitChunk(const Shape &shape, TileState state, Value chunk) {
+    int64_t tile = tiling.tile[2], main = gemm.rows[2] / tile, rest = gemm.rows[2] % tile;
+    auto run = [&](Value start, int64_t extent) {
+      Shape part = shape;
+      part.tile[2] = extent;
+      state.start[2] = start;
+      emitTile(part, state);
+    };
+    if (main == 1 && chunks == 1) {
+      run(constant(0), tile);
+    } else if (main > 0) {
+      Value low = mul(chunk, tiling.chunk * tile);
+      Value high = add(low, tiling.chunk * tile);
+      if (main % tiling.chunk)
+        high = arith::MinUIOp::create(b, high, constant(main * tile));
+      auto loop = scf::ForOp::create(b, low, high, constant(tile));
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      run(loop.getInductionVar(), tile);
+    }
+    if (rest == 0)
+      return;
+    auto runRest = [&](bool isLast) {
+      if (isLast)
+        run(constant(main * tile), rest);
+    };
+    branch(chunks > 1, true, chunk, chunks - 1, runRest);
+  }
+
+  void emitTile(const Shape &shape, const TileState &state) {
+    int64_t count = getCount(shape.tile);
+    // The accumulators of a row are neighbours.
+    Value slot = add(mul(state.group, blocks.getPadded()), state.channel);
+    SmallVector<Value> sums;
+    SmallVector<Value> first;
+    for (int64_t v = 0; v < shape.vectors; ++v)
+      first.push_back(accumulation.begin(add(slot, v * row.lanes)));
+    for (int64_t m = 0; m < count; ++m)
+      sums.append(first);
+
+    Place lhs = gemm.lhsStart(state.group);
+    for (int64_t axis : {0, 1, 2})
+      if (gemm.rows[axis] > 1)
+        lhs.base = add(lhs.base, mul(state.start[axis], gemm.rowStrides[axis]));
+    Place rhs;
+    if (gemm.rhsStride)
+      rhs.base = add(gemm.rhsStart(state.group), state.channel);
+    else
+      rhs.base = add(mul(state.group, blocks.getPadded() * steps * row.getDot()),
+                     mul(state.channel, steps * row.getDot()));
+    emitReduction(0, shape, lhs, rhs, sums);
+
+    forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
+      Value point[3] = {add(state.start[0], d0), add(state.start[1], d1),
+                        add(state.start[2], d2)};
+      for (int64_t v = 0; v < shape.vectors; ++v) {
+        Position position;
+        position.index =
+            gemm.resultIndex(state.group, point, add(state.channel, v * row.lanes));
+        position.vectorDim = gemm.channelDim;
+        position.lanes = gemm.channelDim < 0 ? 0 : row.lanes;
+        position.active = gemm.channelDim < 0 ? 0 : blocks.getActive(shape.last, v);
+        accumulation.end(sums[m * shape.vectors + v], add(slot, v * row.lanes), position);
+      }
+    });
+  }
+
+  static void forEachRow(const Shape &shape,
+                         function_ref<void(int64_t, int64_t, int64_t, int64_t)> body) {
+    int64_t m = 0;
+    for (int64_t d0 = 0; d0 < shape.tile[0]; ++d0)
+      for (int64_t d1 = 0; d1 < shape.tile[1]; ++d1)
+        for (int64_t d2 = 0; d2 < shape.tile[2]; ++d2)
+          body(m++, d0, d1, d2);
+  }
+
+  /// Elements of the weights between two steps.
+  int64_t getRhsStep(const Shape &shape) const {
+    return gemm.rhsStride ? gemm.rhsStride : shape.vectors * row.lanes * row.getDot();
+  }
+
+  /// Emits the axes of the reduction from `axis` on. An axis with little work is
+  /// unrolled, so that short reductions have no loop at all; a long innermost one is
+  /// unrolled enough to hide the loop's own instructions.
+  void emitReduction(size_t axis, const Shape &shape, Place lhs, Place rhs,
+                     SmallVectorImpl<Value> &sums) {
+    constexpr int64_t kUnrolledMultiplies = 256, kLoopMultiplies = 112;
+    int64_t trip = gemm.reduction[axis].trip, stride = gemm.reduction[axis].stride;
+    int64_t inner = 1;
+    for (size_t i = axis + 1; i < gemm.reduction.size(); ++i)
+      inner *= gemm.reduction[i].trip;
+    bool innermost = axis + 1 == gemm.reduction.size();
+    if (!innermost && gemm.tail >= 0)
+      inner += inner / gemm.reduction.back().trip;
+    int64_t rhsStride = inner * getRhsStep(shape);
+    int64_t multiplies = inner * static_cast<int64_t>(sums.size()) * row.dotCost;
+
+    int64_t unroll = trip;
+    if (trip * multiplies > kUnrolledMultiplies)
+      for (unroll = innermost ? 4 : 1; unroll > 1; --unroll)
+        if (trip % unroll == 0 && unroll * multiplies <= kLoopMultiplies)
+          break;
+    auto body = [&](const Place &lhsStart, const Place &rhsStart) {
+      for (int64_t i = 0; i < unroll; ++i) {
+        Place left{lhsStart.base, lhsStart.offset + i * stride};
+        Place right{rhsStart.base, rhsStart.offset + i * rhsStride};
+        if (innermost)
+          emitStep(shape, left, right, sums);
+        else
+          emitReduction(axis + 1, shape, left, right, sums);
+      }
+    };
+    if (unroll == trip) {
+      body(lhs, rhs);
+    } else {
+      auto loop = scf::ForOp::create(b, constant(0), constant(trip), constant(unroll), sums);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      Value i = loop.getInductionVar();
+      sums.assign(loop.getRegionIterArgs().begin(), loop.getRegionIterArgs().end());
+      body({add(lhs.base, mul(i, stride)), lhs.offset},
+           {add(rhs.base, mul(i, rhsStride)), rhs.offset});
+      scf::YieldOp::create(b, sums);
+      sums.assign(loop.getResults().begin(), loop.getResults().end());
+    }
+    if (innermost && gemm.tail >= 0)
+      emitStep(shape, {lhs.base, lhs.offset + gemm.tail},
+               {rhs.base, rhs.offset + trip * rhsStride}, sums);
+  }
+
+  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs,
+                SmallVectorImpl<Value> &sums) {
+    SmallVector<DotOperand> weights;
+    for (int64_t v = 0; v < shape.vectors; ++v)
+      weights.push_back(loadWeights(shape, rhs, v));
+    forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
+      int64_t offset = lhs.offset + d0 * gemm.rowStrides[0] + d1 * gemm.rowStrides[1] +
+                       d2 * gemm.rowStrides[2];
+      DotOperand word = row.hooks->lhs(b, loadWord({lhs.base, offset}));
+      for (int64_t v = 0; v < shape.vectors; ++v) {
+        Value &sum = sums[m * shape.vectors + v];
+        sum = row.hooks->multiplyAdd(b, sum, word, weights[v]);
+      }
+    });
+  }
+
+  DotOperand loadWeights(const Shape &shape, const Place &rhs, int64_t v) {
+    int64_t active = blocks.getActive(shape.last, v);
+    Place place = rhs;
+    if (!gemm.rhsStride || active == row.lanes) {
+      place.offset += v * row.lanes * row.getDot();
+      return row.hooks->rhs(b, gemm.rhs, at(place), row.lanes);
+    }
+    place.offset += v * row.lanes;
+    Buffer flat{gemm.rhs,
+                RankedTensorType::get(cast<MemRefType>(gemm.rhs.getType()).getShape(),
+                                      b.getF32Type())};
+    return {flat.loadVector(b, {at(place)}, row.lanes, active)};
+  }
+
+  /// A word of activations in every lane.
+  Value loadWord(const Place &place) {
+    VectorType type = row.getAccumulatorType(b.getContext());
+    Value word;
+    if (row.operands == DotOperands::F32) {
+      word = memref::LoadOp::create(b, gemm.lhs, ValueRange{at(place)});
+    } else if (gemm.shortWord) {
+      // A row of fewer than four bytes may end the buffer.
+      for (int64_t i = 0; i < gemm.shortWord; ++i) {
+        Value byte = memref::LoadOp::create(b, gemm.lhs,
+                                            ValueRange{at({place.base, place.offset + i})});
+        byte = arith::ExtUIOp::create(b, b.getI32Type(), byte);
+        Value shift = arith::ConstantIntOp::create(b, b.getI32Type(), i * 8);
+        byte = arith::ShLIOp::create(b, byte, shift);
+        word = word ? arith::OrIOp::create(b, word, byte).getResult() : byte;
+      }
+    } else {
+      Value bytes = vector::LoadOp::create(b, VectorType::get({4}, b.getI8Type()), gemm.lhs,
+                                           ValueRange{at(place)});
+      bytes = vector::BitCastOp::create(b, VectorType::get({1}, b.getI32Type()), bytes);
+      word = vector::ExtractOp::create(b, bytes, ArrayRef<int64_t>{0});
+    }
+    return vector::BroadcastOp::create(b, type, word);
+  }
+
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &b;
+  const ImplicitGemm &gemm;
+  const Microkernel &row;
+  const Tiling &tiling;
+  const ChannelBlocks &blocks;
+  const Accumulation &accumulation;
+  int64_t steps, chunks = 1;
+};
+
+} // namespace
+
+void emitImplicitGemm(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
+                      const ChannelBlocks &blocks, const Accumulation &accumulation) {
+  Emitter(kernel, gemm, tiling, blocks, accumulation).emit();
+}
+
+} // namespace octet::codegen

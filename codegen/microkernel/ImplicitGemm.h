@@ -1,0 +1,82 @@
+// One loop nest for dense and grouped convolution and for matrix multiply: rows are
+// points of a box (images, lines, pixels), the reduction walks an input whose address
+// is linear in the row and in each axis of the reduction. With a halo in the input a
+// convolution is no more than that.
+//
+// Activations are read a word at a time and broadcast, weights are read as vectors of
+// channels, and all accumulators of a tile are loop-carried values, so that LLVM keeps
+// them in registers. Every extent is a constant.
+
+#ifndef OCTET_CODEGEN_MICROKERNEL_IMPLICITGEMM_H
+#define OCTET_CODEGEN_MICROKERNEL_IMPLICITGEMM_H
+
+#include "codegen/kernel/KernelBuilder.h"
+#include "codegen/microkernel/Accumulation.h"
+#include "codegen/microkernel/PackedWeights.h"
+#include "codegen/microkernel/Tiling.h"
+
+namespace octet::codegen {
+
+/// An axis of the reduction: `trip` places in the input, `stride` elements apart.
+struct ReductionAxis {
+  int64_t trip, stride;
+};
+
+/// A place in flat memory: a value and a constant that joins it late, so that places
+/// of one tile share the value and differ in the displacement of an instruction.
+struct Place {
+  mlir::Value base;
+  int64_t offset = 0;
+};
+
+struct ImplicitGemm {
+  const Microkernel *row;
+  int64_t groups = 1;
+  Rows rows = {1, 1, 1};
+  /// Elements between neighbours along each axis of the rows.
+  Rows rowStrides = {0, 0, 0};
+  /// Outermost first; the innermost walks words.
+  llvm::SmallVector<ReductionAxis> reduction;
+  /// Offset of one more word after each run of the innermost axis, or -1. It may
+  /// overlap the words before it; the weights of what overlaps are zero.
+  int64_t tail = -1;
+  /// Bytes to read where a row has fewer than a word, or 0.
+  int64_t shortWord = 0;
+  int64_t channels = 1;
+  /// Flat activations.
+  mlir::Value lhs;
+  /// Where a group's activations start.
+  std::function<Place(mlir::Value group)> lhsStart;
+
+  /// Packed weights; or, where `rhsStride` is nonzero, f32 in memory: rows of the
+  /// reduction are that far apart, channels are neighbours, a group begins at
+  /// rhsStart.
+  mlir::Value rhs;
+  int64_t rhsStride = 0;
+  std::function<mlir::Value(mlir::Value group)> rhsStart;
+
+  /// The logical index of an element of the result, and the dimension that counts
+  /// channels (-1 where there is none: a single channel).
+  std::function<llvm::SmallVector<mlir::Value>(mlir::Value group, llvm::ArrayRef<mlir::Value> row,
+                                               mlir::Value channel)>
+      resultIndex;
+  int64_t channelDim = -1;
+
+  int64_t getSteps() const;
+  TilingProblem getTilingProblem() const;
+};
+
+/// Merges neighbouring axes of a reduction that walk memory without a gap.
+void mergeAxes(llvm::SmallVectorImpl<ReductionAxis> &reduction);
+
+/// Emits the kernel's loops. `blocks` and `tiling` are those the weights were packed
+/// for.
+void emitImplicitGemm(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
+                      const ChannelBlocks &blocks, const Accumulation &accumulation);
+
+/// A buffer as one dimension.
+mlir::Value flatten(mlir::ImplicitLocOpBuilder &b, mlir::Value memref);
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_MICROKERNEL_IMPLICITGEMM_H
