@@ -75,6 +75,11 @@ void Buffer::storeVector(ImplicitLocOpBuilder &b, Value value, ValueRange logica
   int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
   if (active == lanes)
     vector::StoreOp::create(b, value, memref, at);
+  else if (active == 1)
+    // Not a masked store: LLVM 22 makes one of a truncated vector with a single lane
+    // a store of the untruncated element, over the neighbours.
+    memref::StoreOp::create(b, vector::ExtractOp::create(b, value, ArrayRef<int64_t>{0}), memref,
+                            at);
   else
     vector::MaskedStoreOp::create(b, memref, at, createPrefixMask(b, lanes, active), value);
 }

@@ -3,11 +3,13 @@
 // given, not assigned, so that halos, pitches and odd channel counts meet the emitters
 // without help.
 
+#include "codegen/kernel/KernelBuilder.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/Pipeline.h"
 #include "codegen/object/JitModel.h"
 #include "dialect/reference/Evaluate.h"
 
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
