@@ -160,6 +160,10 @@ void storeLanes(KernelBuilder &kernel, Value value, Value memref, Value index, i
       storeElement(lane);
   } else if (lanes.active == lanes.count) {
     vector::StoreOp::create(b, value, memref, index);
+  } else if (lanes.active == 1) {
+    // LLVM 22 turns a masked store of one lane of a truncated vector into a store of
+    // the untruncated element, over the neighbours.
+    storeElement(0);
   } else if (hasByteMasks(kernel)) {
     vector::MaskedStoreOp::create(b, memref, index, createPrefixMask(b, lanes), value);
   } else {
