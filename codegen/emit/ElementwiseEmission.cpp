@@ -204,13 +204,17 @@ static Value emitCast(const LaneMath &m, Value x, Type from, Type to) {
   if (fromFloat && toFloat)
     return emitFloatToFloat(m, x, from, to);
   if (to.isInteger(1)) {
-    Value isSet =
-        fromFloat ? m.cmp(arith::CmpFPredicate::UNE, emitFloatToFloat(m, x, from, f32), m.f(0))
-                  : m.cmp(CmpIPredicate::ne, x, m.i(std::max(8u, from.getIntOrFloatBitWidth()), 0));
+    Value isSet;
+    if (from.isF64())
+      isSet = m.cmp(arith::CmpFPredicate::UNE, x, m.d(0));
+    else if (fromFloat)
+      isSet = m.cmp(arith::CmpFPredicate::UNE, emitFloatToFloat(m, x, from, f32), m.f(0));
+    else
+      isSet = m.cmp(CmpIPredicate::ne, x, m.i(std::max(8u, from.getIntOrFloatBitWidth()), 0));
     return arith::ExtUIOp::create(b, loc, m.integer(8), isSet);
   }
   if (fromFloat) {
-    Value real = emitFloatToFloat(m, x, from, f32);
+    Value real = from.isF64() ? x : emitFloatToFloat(m, x, from, f32);
     StringRef name = isUnsignedElement(to) ? "llvm.fptoui.sat" : "llvm.fptosi.sat";
     return LLVM::CallIntrinsicOp::create(b, loc, m.integer(toWidth), b.getStringAttr(name), real)
         .getResult(0);

@@ -10,6 +10,10 @@ namespace octet::codegen {
 /// ElementwiseEmissionInterface for the elementwise ops.
 void registerElementwiseEmission(mlir::DialectRegistry &registry);
 
+// KernelOpInterface.
+void registerElementwiseKernels(mlir::DialectRegistry &registry);
+void registerMovementKernels(mlir::DialectRegistry &registry);
+
 } // namespace octet::codegen
 
 #endif // OCTET_CODEGEN_EMIT_EMIT_H

@@ -1,114 +1,21 @@
-// Rules Q2, Q3, Q7 and Q8 of docs/quantization.md on registers. Scales, zero points
-// and tables are parameters of the kernel, never constants in its body, so that
-// layers of one shape share the code.
+// Rules Q2, Q3, Q7 and Q8 of docs/quantization.md, and the elementwise ops between
+// them, in the order of the group.
 
 #include "codegen/emit/Group.h"
 
-#include "codegen/emit/LaneMath.h"
+#include "codegen/emit/Quantization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
+using octet::reference::Scale;
 
 namespace octet::codegen {
 
 namespace {
 
-// The numbers of a quantized type, by channel: one for a type without an axis.
-struct Quantization {
-  SmallVector<double> scales;
-  SmallVector<int64_t> zeroPoints;
-  int64_t low, high;
-  bool isSigned;
-  std::optional<int64_t> axis;
-
-  explicit Quantization(Type element) {
-    auto type = cast<quant::QuantizedType>(element);
-    low = type.getStorageTypeMin();
-    high = type.getStorageTypeMax();
-    isSigned = type.isSigned();
-    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type)) {
-      scales.assign(perAxis.getScales().begin(), perAxis.getScales().end());
-      zeroPoints.assign(perAxis.getZeroPoints().begin(), perAxis.getZeroPoints().end());
-      axis = perAxis.getQuantizedDimension();
-      return;
-    }
-    auto uniform = cast<quant::UniformQuantizedType>(type);
-    scales = {uniform.getScale()};
-    zeroPoints = {uniform.getZeroPoint()};
-  }
-};
-
 Type elementTypeOf(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getElementType();
-}
-
-// Emits the numbers of one op; `slot` counts them, in the same order every time.
-class Numbers {
-public:
-  Numbers(KernelBuilder &kernel, Operation *op, const LaneMath &m, const Group::Source &source)
-      : kernel(kernel), op(op), m(m), source(source) {}
-
-  template <typename T>
-  Value get(ArrayRef<T> values, std::optional<int64_t> axis) {
-    unsigned index = slot++;
-    if (!axis)
-      return m.splat(kernel.getOrAdd(op, index, [&] { return kernel.addParameter(values[0]); }));
-    Type element =
-        std::is_same_v<T, float> ? Type(kernel.b().getF32Type()) : Type(kernel.b().getI32Type());
-    Value memref = kernel.getOrAdd(op, index, [&] {
-      return kernel.addConstant(values,
-                                MemRefType::get({static_cast<int64_t>(values.size())}, element));
-    });
-    // The axis counts from the front of the op's result, dimensions align at the end.
-    int64_t rank = cast<RankedTensorType>(op->getResult(0).getType()).getRank();
-    return source.along(memref, *axis + kernel.getResultType().getRank() - rank);
-  }
-  /// fn(i) for each channel of `q`.
-  template <typename T>
-  Value get(const Quantization &q, function_ref<T(size_t)> fn) {
-    SmallVector<T> values;
-    for (size_t i = 0; i < q.scales.size(); ++i)
-      values.push_back(fn(i));
-    return get(ArrayRef<T>(values), q.axis);
-  }
-
-private:
-  KernelBuilder &kernel;
-  Operation *op;
-  const LaneMath &m;
-  const Group::Source &source;
-  unsigned slot = 0;
-};
-
-// f32(q - zero point).
-Value emitCentered(const LaneMath &m, Value stored, const Quantization &x, Numbers &numbers) {
-  OpBuilder &b = m.builder();
-  Value wide = stored;
-  if (getElementTypeOrSelf(stored).getIntOrFloatBitWidth() < 32)
-    wide = x.isSigned ? arith::ExtSIOp::create(b, m.location(), m.integer(32), stored).getResult()
-                      : arith::ExtUIOp::create(b, m.location(), m.integer(32), stored).getResult();
-  Value zeroPoint =
-      numbers.get<int32_t>(x, [&](size_t i) { return static_cast<int32_t>(x.zeroPoints[i]); });
-  return m.fromI32(m.sub(wide, zeroPoint), b.getF32Type());
-}
-
-// saturate(round_half_even(real) + zero point). Clamping before rounding is the same
-// for bounds that are integers, and keeps the conversion in range; NaN becomes the
-// lowest value.
-Value emitStored(const LaneMath &m, Value real, const Quantization &y, Numbers &numbers) {
-  Value low =
-      numbers.get<float>(y, [&](size_t i) { return static_cast<float>(y.low - y.zeroPoints[i]); });
-  Value high =
-      numbers.get<float>(y, [&](size_t i) { return static_cast<float>(y.high - y.zeroPoints[i]); });
-  Value zeroPoint =
-      numbers.get<int32_t>(y, [&](size_t i) { return static_cast<int32_t>(y.zeroPoints[i]); });
-  Value rounded = m.add(m.roundToI32(m.clampOrLow(real, low, high)), zeroPoint);
-  unsigned width = llvm::Log2_64_Ceil(y.high - y.low + 1);
-  width = std::max<unsigned>(8, llvm::PowerOf2Ceil(width));
-  return width == 32
-             ? rounded
-             : arith::TruncIOp::create(m.builder(), m.location(), m.integer(width), rounded);
 }
 
 // 256 bytes in four registers: two permutations that each pick from 128 bytes by the
@@ -185,7 +92,7 @@ bool Group::hasAxis() const {
 Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) const {
   ImplicitLocOpBuilder &b = kernel.b();
   LaneMath m(b, b.getLoc(), operands[0].getType());
-  Numbers numbers(kernel, op, m, source);
+  Numbers numbers(kernel, op, m, source.along);
   if (isa<RelayoutOp>(op))
     return operands[0];
   if (auto emission = dyn_cast<ElementwiseEmissionInterface>(op))
@@ -196,25 +103,31 @@ Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) co
     });
     return emitLookup(m, operands[0], table, kernel);
   }
-  Type from = elementTypeOf(op->getOperand(0)), to = elementTypeOf(op->getResult(0));
-  Value real = operands[0];
+  quant::QuantizedType x = getQuantizedElement(op->getOperand(0).getType());
+  quant::QuantizedType y = getQuantizedElement(op->getResult(0).getType());
+  Value value = operands[0];
   if (isa<QuantizeOp>(op)) {
-    Quantization y(to);
     Value inverse =
-        numbers.get<float>(y, [&](size_t i) { return static_cast<float>(1.0 / y.scales[i]); });
-    return emitStored(m, m.mul(real, inverse), y, numbers);
+        numbers.getFloat(y, [](const Scale &to) { return static_cast<float>(1.0 / to.scale); });
+    return emitStored(numbers, m.mul(value, inverse), y);
   }
-  Quantization x(from);
-  real = emitCentered(m, operands[0], x, numbers);
-  if (isa<DequantizeOp>(op))
-    return m.mul(real,
-                 numbers.get<float>(x, [&](size_t i) { return static_cast<float>(x.scales[i]); }));
+  Value centered = emitCentered(numbers, value, x);
+  if (isa<DequantizeOp>(op)) {
+    Value scale =
+        numbers.getFloat(x, [](const Scale &from) { return static_cast<float>(from.scale); });
+    return m.mul(centered, scale);
+  }
   assert(isa<RequantizeOp>(op) && "not an op of an epilogue");
-  Quantization y(to);
-  Value ratio = numbers.get<float>(y.axis ? y : x, [&](size_t i) {
-    return static_cast<float>(x.scales[x.axis ? i : 0] / y.scales[y.axis ? i : 0]);
+  // With an axis on both sides it is the same one.
+  bool byResult = isa<quant::UniformQuantizedPerAxisType>(y);
+  int64_t channel = 0;
+  Value ratio = numbers.getFloat(byResult ? y : x, [&](const Scale &) {
+    float value =
+        reference::getRatio(reference::getScale(x, channel), reference::getScale(y, channel));
+    ++channel;
+    return value;
   });
-  return emitStored(m, m.mul(real, ratio), y, numbers);
+  return emitStored(numbers, m.mul(centered, ratio), y);
 }
 
 Value Group::emit(Value rootValue, const Source &source) const {

@@ -4,7 +4,7 @@
 #ifndef OCTET_CODEGEN_EMIT_GROUP_H
 #define OCTET_CODEGEN_EMIT_GROUP_H
 
-#include "codegen/emit/Memory.h"
+#include "codegen/emit/Quantization.h"
 
 namespace octet::codegen {
 
@@ -24,9 +24,7 @@ public:
   struct Source {
     /// The stored elements of a leaf.
     llvm::function_ref<mlir::Value(mlir::Value leaf)> leaf;
-    /// Elements of a one-dimensional constant that runs along a dimension of the
-    /// kernel's result.
-    llvm::function_ref<mlir::Value(mlir::Value memref, int64_t dimension)> along;
+    AlongFn along;
   };
   /// The stored value of the kernel's result; `rootValue` that of the root, if any.
   mlir::Value emit(mlir::Value rootValue, const Source &source) const;

@@ -1,0 +1,203 @@
+// Kernels that compute each element from the elements at the same place: groups
+// without a root, single ops of that kind, and the border of a buffer.
+
+#include "codegen/emit/ElementwiseKernel.h"
+
+#include "codegen/emit/Emit.h"
+#include "codegen/emit/Group.h"
+#include "codegen/emit/Nest.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+
+namespace octet::codegen {
+
+// The views of the result and of every leaf, broadcast.
+static SmallVector<FlatView> getViews(KernelBuilder &kernel, const Group &group) {
+  RankedTensorType result = kernel.getResultType();
+  SmallVector<FlatView> views{getFlatView(kernel.b(), kernel.getResult())};
+  for (Value leaf : group.getLeaves()) {
+    Buffer buffer = kernel.getBuffer(leaf);
+    views.push_back(
+        broadcastView(getFlatView(kernel.b(), buffer), buffer.type.getShape(), result.getShape()));
+  }
+  return views;
+}
+
+static int64_t getBytes(const FlatView &view) {
+  return view.getElementType().getIntOrFloatBitWidth() / 8;
+}
+
+// Bytes are worth four registers of f32 at a time: their loads and stores are then
+// whole registers.
+static int64_t getGroupLanes(KernelBuilder &kernel, ArrayRef<FlatView> views) {
+  bool hasBytes = llvm::any_of(views, [](const FlatView &view) { return getBytes(view) == 1; });
+  return kernel.getTarget().getLanes() * (hasBytes ? 4 : 1);
+}
+
+// Scales along an axis need logical indices, which merged loops do not have.
+static LogicalResult emitByPosition(KernelBuilder &kernel) {
+  ImplicitLocOpBuilder &b = kernel.b();
+  Buffer result = kernel.getResult();
+  SmallVector<int64_t> extents(result.type.getShape());
+  int64_t inner = result.getContiguousDim();
+  int64_t lanes = kernel.getTarget().getLanes(), extent = extents[inner];
+  extents[inner] = 1;
+  int64_t units = 1;
+  for (int64_t outer : extents)
+    units *= outer;
+  kernel.parallelLoop(units, [&](Value unit) {
+    SmallVector<Value> index = delinearize(b, unit, extents);
+    auto emitAt = [&](Value i, int64_t active) {
+      index[inner] = i;
+      kernel.storeResult({}, {index, inner, lanes, active});
+    };
+    int64_t full = extent / lanes * lanes;
+    emitLoop(b, 0, full, lanes, [&](Value i) { emitAt(i, lanes); });
+    if (full < extent)
+      emitAt(constantIndex(b, full), extent - full);
+  });
+  return success();
+}
+
+// An image of a few planes becomes pixels of 4 bytes: 16 pixels at a time, each
+// plane computed as a vector and shifted to its place in the pixel.
+static bool isPackingOfPlanes(KernelBuilder &kernel, ArrayRef<FlatView> views) {
+  RankedTensorType type = kernel.getResultType();
+  ChannelsLastAttr layout = getLayout(type);
+  if (!layout || layout.getPitch() != 4 || getBytes(views[0]) != 1 || type.getDimSize(3) < 4)
+    return false;
+  return llvm::all_of(views.drop_front(), [](const FlatView &view) {
+    return view.strides[3] == 0 || view.strides[3] == 1;
+  });
+}
+
+static void emitPackingOfPlanes(KernelBuilder &kernel, const Group &group,
+                                ArrayRef<FlatView> views) {
+  constexpr int64_t kPixel = 4, kPixels = 16;
+  ImplicitLocOpBuilder &b = kernel.b();
+  RankedTensorType type = kernel.getResultType();
+  int64_t width = type.getDimSize(3);
+  auto emitPixels = [&](Value n, Value h, Value w, int64_t active) {
+    Lanes lanes{kPixels, active};
+    LaneMath m(b, b.getLoc(), VectorType::get({kPixels}, b.getI32Type()));
+    Value pixels;
+    for (int64_t c = 0; c < type.getDimSize(1); ++c) {
+      SmallVector<Value> index{n, constantIndex(b, c), h, w};
+      auto leaf = [&](Value tensor) {
+        size_t i = llvm::find(group.getLeaves(), tensor) - group.getLeaves().begin();
+        const FlatView &view = views[1 + i];
+        return loadLanes(kernel, view.memref, linearize(b, view.offset, index, view.strides),
+                         view.strides[3], lanes);
+      };
+      auto along = [](Value, int64_t) { return Value(); };
+      Value stored = group.emit({}, {leaf, along});
+      Value wide = arith::ExtUIOp::create(b, m.integer(32), stored);
+      wide = c == 0 ? wide : m.shiftLeft(wide, 8 * c);
+      pixels = c == 0 ? wide : m.bitOr(pixels, wide);
+    }
+    Value bytes =
+        vector::BitCastOp::create(b, VectorType::get({kPixels * kPixel}, b.getI8Type()), pixels);
+    storeLanes(kernel, bytes, views[0].memref,
+               linearize(b, views[0].offset, {n, h, w},
+                         {views[0].strides[0], views[0].strides[2], views[0].strides[3]}),
+               1, {kPixels * kPixel, active * kPixel});
+  };
+  int64_t rows = type.getDimSize(2);
+  kernel.parallelLoop(type.getDimSize(0) * rows, [&](Value unit) {
+    SmallVector<Value> digits = delinearize(b, unit, {type.getDimSize(0), rows});
+    int64_t full = width / kPixels * kPixels;
+    emitLoop(b, 0, full, kPixels, [&](Value w) { emitPixels(digits[0], digits[1], w, kPixels); });
+    if (full < width)
+      emitPixels(digits[0], digits[1], constantIndex(b, full), width - full);
+  });
+}
+
+LogicalResult emitElementwiseGroup(KernelBuilder &kernel) {
+  Group group(kernel);
+  if (group.hasAxis())
+    return emitByPosition(kernel);
+  SmallVector<FlatView> views = getViews(kernel, group);
+  if (isPackingOfPlanes(kernel, views)) {
+    emitPackingOfPlanes(kernel, group, views);
+    return success();
+  }
+  auto body = [&](ArrayRef<Value> indices, ArrayRef<int64_t> strides, Lanes lanes) {
+    auto leaf = [&](Value tensor) {
+      size_t i = 1 + (llvm::find(group.getLeaves(), tensor) - group.getLeaves().begin());
+      return loadLanes(kernel, views[i].memref, indices[i], strides[i], lanes);
+    };
+    auto along = [](Value, int64_t) { return Value(); };
+    Value stored = group.emit({}, {leaf, along});
+    storeLanes(kernel, stored, views[0].memref, indices[0], strides[0], lanes);
+  };
+  Nest nest(kernel.getResultType().getShape(), views, getGroupLanes(kernel, views), body);
+  emitNests(kernel, nest);
+  return success();
+}
+
+LogicalResult emitHaloFill(KernelBuilder &kernel) {
+  ImplicitLocOpBuilder &b = kernel.b();
+  Buffer result = kernel.getResult();
+  ChannelsLastAttr layout = getLayout(result.type);
+  FlatView interior = getFlatView(b, result);
+  SmallVector<int64_t, 4> physical = getPhysicalShape(result.type);
+  Type element = interior.getElementType();
+  Value value;
+  if (quant::QuantizedType quantized = getQuantizedElement(result.type)) {
+    Value zeroPoint =
+        kernel.addParameter(static_cast<int32_t>(reference::getScale(quantized).zeroPoint));
+    value = element.isInteger(32) ? zeroPoint
+                                  : arith::TruncIOp::create(b, element, zeroPoint).getResult();
+  } else {
+    value = arith::ConstantOp::create(b, b.getZeroAttr(element));
+  }
+  auto body = [&](ArrayRef<Value> indices, ArrayRef<int64_t> strides, Lanes lanes) {
+    Value stored = value;
+    if (lanes.count)
+      stored = vector::BroadcastOp::create(b, VectorType::get({lanes.count}, element), value);
+    storeLanes(kernel, stored, interior.memref, indices[0], strides[0], lanes);
+  };
+  int64_t pixel = physical[3], row = physical[2] * pixel, plane = physical[1] * row;
+  SmallVector<Nest> nests;
+  // `rows` runs of `elements` from `start` on in each plane.
+  auto fill = [&](int64_t start, int64_t rows, int64_t elements) {
+    FlatView view{interior.memref, start, {plane, row, 1}};
+    nests.emplace_back(ArrayRef<int64_t>{physical[0], rows, elements}, view,
+                       getLanesFor(kernel.getTarget(), getBytes(interior)), body);
+  };
+  int64_t height = result.type.getDimSize(2), left = layout.left() * pixel,
+          right = layout.right() * pixel;
+  fill(0, layout.top(), row);
+  fill((layout.top() + height) * row, layout.bottom(), row);
+  fill(layout.top() * row, height, left);
+  fill((layout.top() + 1) * row - right, height, right);
+  emitNests(kernel, nests);
+  return success();
+}
+
+namespace {
+template <typename Op>
+struct ElementwiseKernel : KernelOpInterface::ExternalModel<ElementwiseKernel<Op>, Op> {
+  LogicalResult emitKernel(Operation *, KernelBuilder &kernel) const {
+    return emitElementwiseGroup(kernel);
+  }
+};
+
+template <typename... Ops>
+void attach(MLIRContext *context) {
+  (Ops::template attachInterface<ElementwiseKernel<Ops>>(*context), ...);
+}
+} // namespace
+
+void registerElementwiseKernels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
+    attach<QuantizeOp, DequantizeOp, RequantizeOp, LookupOp, CastOp, RelayoutOp, ReluOp, NegOp,
+           AbsOp, SigmoidOp, HardSwishOp, SiluOp, TanhOp, ExpOp, LogOp, SqrtOp, ErfOp, ReciprocalOp,
+           FloorOp, CeilOp, RoundOp, ClipOp, LeakyReluOp, HardSigmoidOp, EluOp, AddOp, SubOp, MulOp,
+           DivOp, PowOp, MinOp, MaxOp, PReluOp>(context);
+  });
+}
+
+} // namespace octet::codegen
