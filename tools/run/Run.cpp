@@ -1,0 +1,299 @@
+// One pass over the samples feeds everything that was asked for (outputs to store,
+// comparison, labels), a run at a time, so memory does not grow with the data except
+// by the outputs that are kept. Timing comes after it, on the first sample.
+
+#include "tools/run/Run.h"
+#include "tools/run/Elements.h"
+#include "tools/run/Report.h"
+#include "tools/run/SampleStreams.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <cstdlib>
+#include <cstring>
+
+using namespace llvm;
+
+namespace octet::run {
+namespace {
+
+Error fail(const Twine &message) { return createStringError(inconvertibleErrorCode(), message); }
+
+Expected<SampleStreams> openStreams(StringRef path, ArrayRef<octet_io> ios, StringRef prefix = "",
+                                    ArrayRef<octet_io> reserved = {}) {
+  auto reader = npz::Reader::open(path);
+  if (!reader)
+    return reader.takeError();
+  return SampleStreams::bind(std::move(*reader), path, ios, prefix, reserved);
+}
+
+int64_t getElementCount(const octet_io &io) {
+  int64_t count = 1;
+  for (uint32_t i = 0; i < io.rank; ++i)
+    count *= io.dims[i];
+  return count;
+}
+
+/// The outputs of all runs, for the file that is written at the end.
+class OutputStore {
+public:
+  OutputStore(ArrayRef<octet_io> ios, int64_t runs) : ios(ios), runs(runs) {}
+  ~OutputStore() {
+    for (char *array : arrays)
+      std::free(array);
+  }
+
+  Error allocate() {
+    for (const octet_io &io : ios) {
+      if (!toNpz(io.dtype))
+        return fail(Twine("output '") + io.name + "': " + getTypeName(io.dtype) +
+                    " cannot be stored in an .npz file");
+      bool overflow;
+      const uint64_t bytes = SaturatingMultiply<uint64_t>(io.bytes, runs, &overflow);
+      arrays.push_back(overflow ? nullptr
+                                : static_cast<char *>(std::malloc(std::max<uint64_t>(bytes, 1))));
+      if (!arrays.back())
+        return fail(Twine("output '") + io.name + "': out of memory");
+    }
+    return Error::success();
+  }
+
+  void add(int64_t run, ArrayRef<octet_buffer> buffers) {
+    for (auto [array, buffer] : zip_equal(arrays, buffers))
+      std::memcpy(array + run * buffer.bytes, buffer.data, buffer.bytes);
+  }
+
+  Error write(StringRef path) {
+    auto writer = npz::Writer::create(path, npz::Compression::Stored);
+    if (!writer)
+      return writer.takeError();
+    for (auto [io, array] : zip_equal(ios, arrays)) {
+      std::vector<int64_t> shape = {runs};
+      shape.insert(shape.end(), io.dims, io.dims + io.rank);
+      if (Error error = (*writer)->add(io.name, *toNpz(io.dtype), shape, array))
+        return error;
+    }
+    return (*writer)->close();
+  }
+
+private:
+  ArrayRef<octet_io> ios;
+  int64_t runs;
+  std::vector<char *> arrays;
+};
+
+class Evaluation {
+public:
+  Evaluation(const RunOptions &options, const ModelLibrary &library, Report &report)
+      : options(options), library(library), report(report) {}
+
+  Error run(Instance &instance, SampleStreams &inputs) {
+    if (Error error = prepareGolden(inputs.getRuns()))
+      return error;
+    if (Error error = prepareLabels(inputs))
+      return error;
+    OutputStore store(library.getOutputs(), inputs.getRuns());
+    if (!options.output.empty())
+      if (Error error = store.allocate())
+        return error;
+    for (int64_t i = 0; i < inputs.getRuns(); ++i) {
+      if (Error error = inputs.read(i, instance.getInputs()))
+        return error;
+      if (Error error = instance.run())
+        return error;
+      if (!options.output.empty())
+        store.add(i, instance.getOutputs());
+      if (Error error = score(i, instance.getOutputs()))
+        return error;
+    }
+    report.samples = inputs.getSamples();
+    return options.output.empty() ? Error::success() : store.write(options.output);
+  }
+
+private:
+  Error prepareGolden(int64_t runs) {
+    if (options.golden.empty())
+      return Error::success();
+    auto streams = openStreams(options.golden, library.getOutputs(), "out:", library.getInputs());
+    if (!streams)
+      return streams.takeError();
+    if (streams->getRuns() != runs)
+      return fail(options.golden + ": expected outputs of " + Twine(runs) + " runs, got " +
+                  Twine(streams->getRuns()));
+    golden = std::move(*streams);
+    for (const octet_io &io : library.getOutputs()) {
+      goldenData.emplace_back(io.bytes);
+      goldenBuffers.push_back({goldenData.back().data(), io.bytes});
+      report.outputs.emplace_back(io.name, Comparison());
+    }
+    return Error::success();
+  }
+
+  Error prepareLabels(SampleStreams &inputs) {
+    if (options.labels.empty())
+      return Error::success();
+    npz::Reader &reader = inputs.getReader();
+    Expected<const npz::Array *> array = reader.find(options.labels);
+    if (!array)
+      return array.takeError();
+    const npz::DType dtype = (*array)->dtype;
+    if (is_contained({npz::DType::F16, npz::DType::F32, npz::DType::F64, npz::DType::Bool}, dtype))
+      return fail("labels '" + options.labels + "': expected integers, got " + npz::getName(dtype));
+    const int64_t count = (*array)->bytes / npz::getElementBytes(dtype);
+    if (count != inputs.getSamples())
+      return fail("labels '" + options.labels + "': expected one for each of " +
+                  Twine(inputs.getSamples()) + " samples, got " + Twine(count));
+    std::vector<char> bytes((*array)->bytes);
+    if (Error error = reader.readAll(options.labels, bytes.data()))
+      return error;
+    labels.resize(count);
+    toDoubles(dtype, bytes.data(), count, labels.data());
+    labelsPerRun = count / inputs.getRuns();
+
+    if (library.getOutputs().empty())
+      return fail("labels '" + options.labels + "': the model has no output");
+    const octet_io &scores = library.getOutputs().front();
+    classes = getElementCount(scores) / labelsPerRun;
+    if (!toNpz(scores.dtype) || classes * labelsPerRun != getElementCount(scores) || classes == 0)
+      return fail(Twine("output '") + scores.name + "' does not hold the scores of " +
+                  Twine(labelsPerRun) + " samples");
+    for (double label : labels)
+      if (!(label >= 0 && label < static_cast<double>(classes)))
+        return fail("labels '" + options.labels + "': expected values from 0 to " +
+                    Twine(classes - 1) + ", got " + Twine(static_cast<int64_t>(label)));
+    report.accuracy.emplace();
+    return Error::success();
+  }
+
+  Error score(int64_t run, ArrayRef<octet_buffer> outputs) {
+    if (!options.golden.empty()) {
+      if (Error error = golden.read(run, goldenBuffers))
+        return error;
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        const octet_io &io = library.getOutputs()[i];
+        // The batch of a model is the leading extent of its outputs.
+        const int64_t rows = io.rank > 1 ? io.dims[0] : 1;
+        report.outputs[i].second.add(convert(io, goldenBuffers[i].data, expected),
+                                     convert(io, outputs[i].data, actual), rows);
+      }
+    }
+    if (!report.accuracy)
+      return Error::success();
+    ArrayRef<double> all = convert(library.getOutputs().front(), outputs.front().data, actual);
+    for (int64_t i = 0; i < labelsPerRun; ++i)
+      report.accuracy->add(all.slice(i * classes, classes),
+                           static_cast<int64_t>(labels[run * labelsPerRun + i]));
+    return Error::success();
+  }
+
+  ArrayRef<double> convert(const octet_io &io, const void *data, std::vector<double> &values) {
+    values.resize(getElementCount(io));
+    toDoubles(*toNpz(io.dtype), data, static_cast<int64_t>(values.size()), values.data());
+    return values;
+  }
+
+  const RunOptions &options;
+  const ModelLibrary &library;
+  Report &report;
+  SampleStreams golden;
+  std::vector<std::vector<char>> goldenData;
+  std::vector<octet_buffer> goldenBuffers;
+  std::vector<double> labels, expected, actual;
+  int64_t labelsPerRun = 0, classes = 0;
+};
+
+/// Values for timing where there are no data: small and of both signs; zeros for
+/// integers, which may be indices.
+void fillSynthetic(ArrayRef<octet_io> ios, ArrayRef<octet_buffer> buffers) {
+  uint32_t state = 1;
+  for (auto [io, buffer] : zip_equal(ios, buffers)) {
+    if (io.dtype != OCTET_F32)
+      continue;
+    auto *values = static_cast<float *>(buffer.data);
+    for (uint64_t i = 0; i < buffer.bytes / sizeof(float); ++i) {
+      state = state * 1664525u + 1013904223u;
+      values[i] = static_cast<float>(state >> 8) * 0x1p-23f - 1.0f;
+    }
+  }
+}
+
+Error measure(const RunOptions &options, const ModelLibrary &library, SampleStreams *inputs,
+              Report &report, raw_ostream &tableOs) {
+  for (bool profile : {false, true}) {
+    if (profile ? !options.profile : !options.bench)
+      continue;
+    auto instance = Instance::create(library, {options.threads, profile});
+    if (!instance)
+      return instance.takeError();
+    if (inputs) {
+      if (Error error = inputs->read(0, (*instance)->getInputs()))
+        return error;
+    } else {
+      fillSynthetic(library.getInputs(), (*instance)->getInputs());
+    }
+    if (profile) {
+      auto kernels = measureKernels(library, **instance, options.seconds);
+      if (!kernels)
+        return kernels.takeError();
+      printKernels(*kernels, tableOs);
+    } else {
+      auto latency = measureLatency(**instance, options.seconds);
+      if (!latency)
+        return latency.takeError();
+      report.latency = *latency;
+    }
+  }
+  return Error::success();
+}
+
+} // namespace
+
+Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
+  auto library = ModelLibrary::load(options.library);
+  if (!library)
+    return library.takeError();
+  const octet_model &model = (*library)->getModel();
+  Report report;
+  report.threads = options.threads;
+  report.arenaBytes = model.arena_bytes;
+  report.target = model.target;
+
+  // A golden file holds the inputs, too.
+  const std::string &path = options.input.empty() ? options.golden : options.input;
+  const bool time = options.bench || options.profile;
+  if (path.empty() && (!options.output.empty() || !options.labels.empty()))
+    return fail("expected --input with --output and --labels");
+  std::optional<SampleStreams> inputs;
+  if (!path.empty()) {
+    auto streams = openStreams(path, (*library)->getInputs());
+    if (!streams)
+      return streams.takeError();
+    if (streams->getRuns() == 0)
+      return fail(path + ": the model has no inputs to take samples from");
+    inputs = std::move(*streams);
+  }
+  const bool evaluate =
+      !options.output.empty() || !options.golden.empty() || !options.labels.empty() || !time;
+  if (inputs && evaluate) {
+    auto instance = Instance::create(**library, {options.threads, 0});
+    if (!instance)
+      return instance.takeError();
+    if (Error error = Evaluation(options, **library, report).run(**instance, *inputs))
+      return error;
+  }
+  if (Error error = measure(options, **library, inputs ? &*inputs : nullptr, report,
+                            options.json ? err : out))
+    return error;
+  if (options.json)
+    printJson(report, out);
+  else if (path.empty() && !time)
+    printModel(model, out);
+  else
+    printText(report, out);
+  return Error::success();
+}
+
+} // namespace octet::run

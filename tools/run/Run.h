@@ -1,0 +1,30 @@
+// What octet-run does, behind its options.
+
+#ifndef OCTET_TOOLS_RUN_RUN_H
+#define OCTET_TOOLS_RUN_RUN_H
+
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace llvm {
+class raw_ostream;
+}
+
+namespace octet::run {
+
+/// Empty paths and names stand for options that were not given.
+struct RunOptions {
+  std::string library;
+  std::string input, output, golden, labels;
+  bool bench = false, profile = false, json = false;
+  double seconds = 3;
+  uint32_t threads = 1;
+};
+
+/// Results go to `out`; the profile's table to `err` where `out` carries JSON.
+llvm::Error run(const RunOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
+
+} // namespace octet::run
+
+#endif // OCTET_TOOLS_RUN_RUN_H
