@@ -95,9 +95,20 @@ StringRef getTensorName(Location loc) {
   return tensor ? tensor.getName().strref() : StringRef();
 }
 
-Location getOnnxLocation(MLIRContext *context, StringRef node, StringRef tensor) {
+StringRef getNodeType(Location loc) {
+  auto node = loc->findInstanceOf<NameLoc>();
+  auto tensor = node ? dyn_cast<NameLoc>(node.getChildLoc()) : NameLoc();
+  auto type = tensor ? dyn_cast<NameLoc>(tensor.getChildLoc()) : NameLoc();
+  return type ? type.getName().strref() : StringRef();
+}
+
+Location getOnnxLocation(MLIRContext *context, StringRef node, StringRef tensor,
+                         StringRef type) {
+  Location inner = UnknownLoc::get(context);
+  if (!type.empty())
+    inner = NameLoc::get(StringAttr::get(context, type));
   return NameLoc::get(StringAttr::get(context, node),
-                      NameLoc::get(StringAttr::get(context, tensor)));
+                      NameLoc::get(StringAttr::get(context, tensor), inner));
 }
 
 ElementsAttr getBlobAttr(RankedTensorType type, ArrayRef<char> bytes, StringRef name) {

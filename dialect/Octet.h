@@ -56,12 +56,13 @@ int64_t getBufferBytes(mlir::RankedTensorType type);
 /// Bytes of one stored element; an i1 takes a byte.
 int64_t getElementBytes(mlir::Type elementType);
 
-/// ONNX node name and tensor name carried by a location (see the dialect's
+/// ONNX node name, tensor name and op type carried by a location (see the dialect's
 /// description); empty where there is none.
 llvm::StringRef getNodeName(mlir::Location loc);
 llvm::StringRef getTensorName(mlir::Location loc);
+llvm::StringRef getNodeType(mlir::Location loc);
 mlir::Location getOnnxLocation(mlir::MLIRContext *context, llvm::StringRef node,
-                               llvm::StringRef tensor);
+                               llvm::StringRef tensor, llvm::StringRef type = {});
 
 /// A constant whose elements are a `dense_resource` blob holding a copy of `bytes`
 /// (row-major storage elements of `type`, which may be quantized).

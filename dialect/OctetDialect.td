@@ -22,9 +22,10 @@ def Octet_Dialect : Dialect {
     `!quant.uniform` element type; real = scale * (q - zero_point), as
     docs/quantization.md defines it.
 
-    The location of an op is `loc("node"("tensor"))`: the ONNX node it came
-    from and the ONNX name of its result. Diagnostics print the first,
-    calibration tables are keyed by the second.
+    The location of an op is `loc("node"("tensor"("OpType")))`: the ONNX node it
+    came from, the ONNX name of its result and the node's op type, which may be
+    missing. Diagnostics print the first and the last, calibration tables are keyed
+    by the second.
 
     Discardable attributes:
     - `octet.precision` (`#octet.precision<...>`) and `octet.reason` (string) on

@@ -1,0 +1,28 @@
+// ONNX element types in MLIR.
+
+#ifndef OCTET_FRONTEND_ELEMENTTYPES_H
+#define OCTET_FRONTEND_ELEMENTTYPES_H
+
+#include "mlir/IR/BuiltinTypes.h"
+
+#include <string>
+
+namespace octet {
+
+/// The element type for a TensorProto.DataType, or null where octet has none.
+mlir::Type getElementType(mlir::MLIRContext *context, int dataType);
+
+/// Its ONNX name, such as "float16"; "type 99" where there is none.
+std::string getDataTypeName(int dataType);
+
+/// Product of `shape`, or nullopt where an extent is negative, the rank exceeds
+/// `maxRank` or the product `maxElements`.
+std::optional<int64_t> countElements(llvm::ArrayRef<int64_t> shape, int64_t maxRank,
+                                     int64_t maxElements);
+
+/// "[1, 3, 8, 8]"
+std::string printShape(llvm::ArrayRef<int64_t> shape);
+
+} // namespace octet
+
+#endif // OCTET_FRONTEND_ELEMENTTYPES_H

@@ -1,0 +1,152 @@
+#include "frontend/NodeBuilder.h"
+
+#include "dialect/reference/Evaluate.h"
+#include "frontend/ElementTypes.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace octet {
+
+RankedTensorType NodeBuilder::placeholder() {
+  return RankedTensorType::get({}, builder.getF32Type());
+}
+
+// Only the last op of a node yields a tensor that the model names. The ones
+// before it get names of their own, since calibration tables are keyed by them.
+Location NodeBuilder::nextLoc() {
+  std::string tensor = (getTensorName(node.getLoc()) + "/" + Twine(++steps)).str();
+  return getOnnxLocation(builder.getContext(), getNodeName(node.getLoc()), tensor,
+                         node.getOpType());
+}
+
+bool NodeBuilder::checkShape(ArrayRef<int64_t> shape) {
+  if (countElements(shape, limits.rank, limits.elements))
+    return true;
+  node.error() << "expected a result of rank " << limits.rank << " and " << limits.elements
+               << " elements at most, got " << printShape(shape);
+  return false;
+}
+
+Value NodeBuilder::finish(OperationState &state) {
+  for (Type type : state.types)
+    if (!checkShape(mlir::cast<RankedTensorType>(type).getShape()))
+      return {};
+  Operation *op = builder.create(state);
+  if (mlir::failed(verify(op))) {
+    op->erase();
+    node.fail();
+    return {};
+  }
+  if (Value folded = fold(op))
+    return folded;
+  auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
+  // Only shape arithmetic has empty tensors, and that is constant.
+  if (type.getNumElements() == 0) {
+    node.error() << "expected a result with elements, got " << printShape(type.getShape());
+    return {};
+  }
+  created.insert(op);
+  return op->getResult(0);
+}
+
+Value NodeBuilder::fold(Operation *op) {
+  int64_t largest = 1;
+  for (Value operand : op->getOperands())
+    largest = std::max(largest, mlir::cast<RankedTensorType>(operand.getType()).getNumElements());
+  int64_t results = mlir::cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
+  if (largest > budget.maxElements || !reference::isFoldable(op, budget.maxElements))
+    return {};
+  int64_t work = largest * std::max<int64_t>(results, 1);
+  if (work > budget.work)
+    return {};
+  budget.work -= work;
+  auto values = reference::foldConstants(op);
+  if (mlir::failed(values)) {
+    op->erase();
+    node.fail();
+    return {};
+  }
+  auto constant = ConstantOp::create(builder, op->getLoc(), values->front());
+  op->erase();
+  created.insert(constant);
+  return constant;
+}
+
+Value NodeBuilder::constant(ElementsAttr value) {
+  if (node.failed())
+    return {};
+  auto op = ConstantOp::create(builder, nextLoc(), value);
+  created.insert(op);
+  return op;
+}
+
+Value NodeBuilder::constantIntegers(ArrayRef<int64_t> values) {
+  auto type =
+      RankedTensorType::get(static_cast<int64_t>(values.size()), builder.getI64Type());
+  return constant(reference::Tensor(type, ArrayRef(reinterpret_cast<const char *>(values.data()),
+                                                   values.size() * sizeof(int64_t)))
+                      .toAttr(getTensorName(node.getLoc())));
+}
+
+Value NodeBuilder::scalar(Type type, double value) {
+  reference::Tensor tensor(RankedTensorType::get({}, type));
+  if (mlir::isa<FloatType>(type))
+    tensor.setFloat(0, static_cast<float>(value));
+  else
+    tensor.setInteger(0, static_cast<int64_t>(value));
+  return constant(tensor.toAttr(getTensorName(node.getLoc())));
+}
+
+Value NodeBuilder::reshape(Value x, ArrayRef<int64_t> shape) {
+  if (node.failed())
+    return {};
+  auto type = mlir::cast<RankedTensorType>(x.getType());
+  if (type.getShape() == shape)
+    return x;
+  auto count = countElements(shape, limits.rank, limits.elements);
+  ElementsAttr value = getConstantValue(x);
+  if (!value || count != type.getNumElements())
+    return create<ReshapeOp>(x, shape);
+  auto reshaped = RankedTensorType::get(shape, type.getElementType());
+  if (auto resource = mlir::dyn_cast<DenseResourceElementsAttr>(value))
+    return constant(DenseResourceElementsAttr::get(reshaped, resource.getRawHandle()));
+  return constant(mlir::cast<DenseElementsAttr>(value).reshape(reshaped));
+}
+
+Value NodeBuilder::transpose(Value x, ArrayRef<int64_t> permutation) {
+  return create<TransposeOp>(x, permutation);
+}
+
+Value NodeBuilder::cast(Value x, Type elementType) {
+  if (node.failed())
+    return {};
+  auto type = mlir::cast<RankedTensorType>(x.getType());
+  if (type.getElementType() == elementType)
+    return x;
+  OperationState state(nextLoc(), CastOp::getOperationName());
+  CastOp::build(builder, state, RankedTensorType::get(type.getShape(), elementType), x);
+  return finish(state);
+}
+
+FailureOr<ElementsAttr> NodeBuilder::load(onnx::TensorProto &tensor) {
+  return loader.load(tensor, getTensorName(node.getLoc()), [&]() -> InFlightDiagnostic {
+    return node.error() << "tensor attribute: ";
+  });
+}
+
+void NodeBuilder::setResults(ArrayRef<Value> values) {
+  if (node.failed())
+    return;
+  results.assign(values.begin(), values.end());
+  for (auto [i, value] : llvm::enumerate(results)) {
+    Operation *op = value ? value.getDefiningOp() : nullptr;
+    if (!op || i >= node.getNumOutputs() || node.output(i).empty() || !created.erase(op))
+      continue;
+    op->setLoc(getOnnxLocation(builder.getContext(), getNodeName(node.getLoc()), node.output(i),
+                               node.getOpType()));
+  }
+}
+
+} // namespace octet

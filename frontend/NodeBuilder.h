@@ -1,0 +1,82 @@
+// Ops from hostile input: an op is built only after its shape inference accepted
+// the operands, and checked by its verifier at once, so that every mistake of a
+// model becomes a report at its node. After a failure of the node `create` does
+// nothing and gives null; handlers need not look.
+
+#ifndef OCTET_FRONTEND_NODEBUILDER_H
+#define OCTET_FRONTEND_NODEBUILDER_H
+
+#include "frontend/NodeReader.h"
+#include "frontend/TensorLoader.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+namespace octet {
+
+/// Bounds the arithmetic that folding may spend over a whole import.
+struct FoldBudget {
+  int64_t maxElements = 4096;
+  int64_t work = int64_t(1) << 31;
+};
+
+class NodeBuilder {
+public:
+  NodeBuilder(mlir::OpBuilder &builder, NodeReader &node, const ImportLimits &limits,
+              FoldBudget &budget, TensorLoader &loader)
+      : builder(builder), node(node), limits(limits), budget(budget), loader(loader) {}
+
+  /// An op whose result type is inferred; an op of constants folds. Arguments
+  /// are those of OpTy's builder without the type.
+  template <typename OpTy, typename... Args>
+  mlir::Value create(Args &&...args) {
+    if (node.failed())
+      return {};
+    mlir::OperationState state(nextLoc(), OpTy::getOperationName());
+    OpTy::build(builder, state, mlir::Type(placeholder()), std::forward<Args>(args)...);
+    state.types.clear();
+    if (mlir::failed(OpTy::inferReturnTypes(
+            builder.getContext(), state.location, state.operands,
+            state.attributes.getDictionary(builder.getContext()), state.getRawProperties(),
+            {}, state.types))) {
+      node.fail();
+      return {};
+    }
+    return finish(state);
+  }
+
+  mlir::Value constant(mlir::ElementsAttr value);
+  mlir::Value constantIntegers(llvm::ArrayRef<int64_t> values);
+  /// One element of `type`, of rank 0.
+  mlir::Value scalar(mlir::Type type, double value);
+  /// `x` itself where it has this shape; constants get it without a copy.
+  mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
+  mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> permutation);
+  mlir::Value cast(mlir::Value x, mlir::Type elementType);
+  mlir::FailureOr<mlir::ElementsAttr> load(onnx::TensorProto &tensor);
+
+  /// Reports and gives false where `shape` exceeds the limits.
+  bool checkShape(llvm::ArrayRef<int64_t> shape);
+
+  /// The node's outputs, in order; null where an output is not made.
+  void setResult(mlir::Value result) { setResults({result}); }
+  void setResults(llvm::ArrayRef<mlir::Value> values);
+  llvm::ArrayRef<mlir::Value> getResults() const { return results; }
+
+private:
+  mlir::RankedTensorType placeholder();
+  mlir::Location nextLoc();
+  mlir::Value finish(mlir::OperationState &state);
+  mlir::Value fold(mlir::Operation *op);
+
+  mlir::OpBuilder &builder;
+  NodeReader &node;
+  const ImportLimits &limits;
+  FoldBudget &budget;
+  TensorLoader &loader;
+  llvm::SmallVector<mlir::Value> results;
+  llvm::SmallPtrSet<mlir::Operation *, 4> created;
+  int steps = 0;
+};
+
+} // namespace octet
+
+#endif // OCTET_FRONTEND_NODEBUILDER_H

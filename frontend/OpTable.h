@@ -1,0 +1,31 @@
+// Which ONNX ops are understood, and since which opset. OpTable.inc holds the rows.
+
+#ifndef OCTET_FRONTEND_OPTABLE_H
+#define OCTET_FRONTEND_OPTABLE_H
+
+#include "frontend/NodeBuilder.h"
+
+namespace octet {
+
+using Importer = void (*)(NodeReader &node, NodeBuilder &build);
+
+struct OpRow {
+  llvm::StringLiteral domain, op;
+  int64_t since;
+  Importer importer;
+  /// Attributes of this version, separated by spaces.
+  llvm::StringLiteral attributes;
+};
+
+#define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES)                                     \
+  void IMPORTER(NodeReader &node, NodeBuilder &build);
+#include "frontend/OpTable.inc"
+#undef ONNX_OP
+
+/// The newest row for the op that is not newer than `opset`; null where there is
+/// none. `known` tells whether a row of any version exists.
+const OpRow *findRow(llvm::StringRef domain, llvm::StringRef op, int64_t opset, bool &known);
+
+} // namespace octet
+
+#endif // OCTET_FRONTEND_OPTABLE_H
