@@ -25,6 +25,8 @@ public:
       module.emitError("expected a function @entry in the LLVM dialect");
       return signalPassFailure();
     }
+    // They have been read into the model's descriptor; LLVM has no place for them.
+    entry.removeArgAttrsAttr();
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     ImplicitLocOpBuilder b(module.getLoc(), &getContext());
     b.setInsertionPointToStart(module.getBody());
