@@ -292,6 +292,23 @@ TEST_P(ContractionTest, GroupedConvolution) {
   }
 }
 
+TEST_P(ContractionTest, DepthwiseConvolution) {
+  Conv conv;
+  for (auto [c, k, stride] : {std::array<int64_t, 3>{5, 3, 1}, {16, 3, 2}, {37, 5, 1}, {72, 5, 2},
+                              {20, 7, 1}, {33, 1, 1}}) {
+    conv.n = 2, conv.c = conv.o = conv.group = c, conv.h = 9, conv.w = 23;
+    conv.kh = conv.kw = k, conv.strides = {stride, stride};
+    conv.pads = {k / 2, k / 2, k / 2, k / 2};
+    conv.extraHalo = stride - 1;
+    checkConv(conv);
+  }
+  // Windows of one line or column, with dilation.
+  conv.kh = 1, conv.kw = 6, conv.dilations = {1, 2}, conv.pads = {0, 5, 0, 5};
+  checkConv(conv);
+  conv.kh = 6, conv.kw = 1, conv.dilations = {1, 1}, conv.pads = {2, 0, 3, 0};
+  checkConv(conv);
+}
+
 TEST_P(ContractionTest, LongReduction) {
   Conv conv;
   conv.c = 256, conv.h = 3, conv.w = 15, conv.o = 96, conv.kh = 3, conv.kw = 3;
