@@ -1,5 +1,6 @@
 #include "passes/quantize/Parameters.h"
 
+#include "dialect/reference/QuantRules.h"
 #include "llvm/Support/Error.h"
 
 #include <cmath>
@@ -10,6 +11,8 @@ namespace octet {
 
 // Below this a scale is taken for that of a tensor of zeros (Q13, Q14).
 static const double kSmallestScale = std::ldexp(1.0, -100);
+// 255 times this is still an f32 (Q13).
+static const double kLargestScale = std::ldexp(1.0, 120);
 static constexpr int kWeightLimit = 127;
 
 static double roundToFloat(double x) { return static_cast<float>(x); }
@@ -17,7 +20,7 @@ static double roundToFloat(double x) { return static_cast<float>(x); }
 quant::UniformQuantizedType getActivationType(MLIRContext *context, double low, double high) {
   low = std::min(low, 0.0);
   high = std::max(high, 0.0);
-  double scale = roundToFloat((high - low) / 255);
+  double scale = std::min(roundToFloat((high - low) / 255), kLargestScale);
   int64_t zeroPoint = 0;
   if (scale < kSmallestScale)
     scale = 1;
@@ -29,18 +32,11 @@ quant::UniformQuantizedType getActivationType(MLIRContext *context, double low, 
 }
 
 int64_t quantizeElement(float x, quant::UniformQuantizedType type) {
-  int64_t low = type.getStorageTypeMin(), high = type.getStorageTypeMax();
-  int64_t zeroPoint = type.getZeroPoint();
-  if (std::isnan(x))
-    return low;
-  float reciprocal = static_cast<float>(1.0 / type.getScale());
-  float rounded = std::nearbyintf(x * reciprocal);
-  return zeroPoint + static_cast<int64_t>(std::clamp(rounded, float(low - zeroPoint),
-                                                     float(high - zeroPoint)));
+  return reference::quantize(x, reference::getScale(type));
 }
 
 float dequantizeElement(int64_t q, quant::UniformQuantizedType type) {
-  return static_cast<float>(q - type.getZeroPoint()) * static_cast<float>(type.getScale());
+  return reference::dequantize(q, reference::getScale(type));
 }
 
 // Calls body(channel, index) for each element, in row-major order.
