@@ -3,9 +3,9 @@
 // by the outputs that are kept. Timing comes after it, on the first sample.
 
 #include "tools/run/Run.h"
+#include "tools/npz/Samples.h"
 #include "tools/run/Elements.h"
 #include "tools/run/Report.h"
-#include "tools/run/SampleStreams.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
@@ -22,12 +22,24 @@ namespace {
 
 Error fail(const Twine &message) { return createStringError(inconvertibleErrorCode(), message); }
 
-Expected<SampleStreams> openStreams(StringRef path, ArrayRef<octet_io> ios, StringRef prefix = "",
-                                    ArrayRef<octet_io> reserved = {}) {
-  auto reader = npz::Reader::open(path);
-  if (!reader)
-    return reader.takeError();
-  return SampleStreams::bind(std::move(*reader), path, ios, prefix, reserved);
+/// Finds the arrays for inputs or outputs of a model.
+Expected<npz::Samples> openSamples(StringRef path, ArrayRef<octet_io> ios, StringRef prefix = "",
+                                   bool prefixOptional = false) {
+  std::vector<npz::TensorSpec> specs;
+  for (const octet_io &io : ios) {
+    std::optional<npz::DType> dtype = toNpz(io.dtype);
+    if (!dtype)
+      return fail(Twine("'") + io.name + "': no .npz file holds " + getTypeName(io.dtype));
+    specs.push_back({io.name, *dtype, std::vector<int64_t>(io.dims, io.dims + io.rank)});
+  }
+  return npz::Samples::open(path, specs, prefix, prefixOptional);
+}
+
+Error readRun(npz::Samples &samples, int64_t run, ArrayRef<octet_buffer> buffers) {
+  for (auto [i, buffer] : enumerate(buffers))
+    if (Error error = samples.read(run, i, buffer.data))
+      return error;
+  return Error::success();
 }
 
 int64_t getElementCount(const octet_io &io) {
@@ -90,17 +102,17 @@ public:
   Evaluation(const RunOptions &options, const ModelLibrary &library, Report &report)
       : options(options), library(library), report(report) {}
 
-  Error run(Instance &instance, SampleStreams &inputs) {
-    if (Error error = prepareGolden(inputs.getRuns()))
+  Error run(Instance &instance, npz::Samples &inputs) {
+    if (Error error = prepareGolden(inputs.size()))
       return error;
     if (Error error = prepareLabels(inputs))
       return error;
-    OutputStore store(library.getOutputs(), inputs.getRuns());
+    OutputStore store(library.getOutputs(), inputs.size());
     if (!options.output.empty())
       if (Error error = store.allocate())
         return error;
-    for (int64_t i = 0; i < inputs.getRuns(); ++i) {
-      if (Error error = inputs.read(i, instance.getInputs()))
+    for (int64_t i = 0; i < inputs.size(); ++i) {
+      if (Error error = readRun(inputs, i, instance.getInputs()))
         return error;
       if (Error error = instance.run())
         return error;
@@ -109,21 +121,29 @@ public:
       if (Error error = score(i, instance.getOutputs()))
         return error;
     }
-    report.samples = inputs.getSamples();
+    report.samples = inputs.getLeadingExtent();
     return options.output.empty() ? Error::success() : store.write(options.output);
   }
 
 private:
+  /// Whether an array with an output's name could be an input just as well.
+  bool sharesNames() const {
+    return any_of(library.getOutputs(), [&](const octet_io &output) {
+      return any_of(library.getInputs(),
+                    [&](const octet_io &input) { return StringRef(input.name) == output.name; });
+    });
+  }
+
   Error prepareGolden(int64_t runs) {
     if (options.golden.empty())
       return Error::success();
-    auto streams = openStreams(options.golden, library.getOutputs(), "out:", library.getInputs());
-    if (!streams)
-      return streams.takeError();
-    if (streams->getRuns() != runs)
+    auto samples = openSamples(options.golden, library.getOutputs(), "out:", !sharesNames());
+    if (!samples)
+      return samples.takeError();
+    if (samples->size() != runs)
       return fail(options.golden + ": expected outputs of " + Twine(runs) + " runs, got " +
-                  Twine(streams->getRuns()));
-    golden = std::move(*streams);
+                  Twine(samples->size()));
+    golden = std::move(*samples);
     for (const octet_io &io : library.getOutputs()) {
       goldenData.emplace_back(io.bytes);
       goldenBuffers.push_back({goldenData.back().data(), io.bytes});
@@ -132,7 +152,7 @@ private:
     return Error::success();
   }
 
-  Error prepareLabels(SampleStreams &inputs) {
+  Error prepareLabels(npz::Samples &inputs) {
     if (options.labels.empty())
       return Error::success();
     npz::Reader &reader = inputs.getReader();
@@ -143,15 +163,15 @@ private:
     if (is_contained({npz::DType::F16, npz::DType::F32, npz::DType::F64, npz::DType::Bool}, dtype))
       return fail("labels '" + options.labels + "': expected integers, got " + npz::getName(dtype));
     const int64_t count = (*array)->bytes / npz::getElementBytes(dtype);
-    if (count != inputs.getSamples())
+    if (count != inputs.getLeadingExtent())
       return fail("labels '" + options.labels + "': expected one for each of " +
-                  Twine(inputs.getSamples()) + " samples, got " + Twine(count));
+                  Twine(inputs.getLeadingExtent()) + " samples, got " + Twine(count));
     std::vector<char> bytes((*array)->bytes);
     if (Error error = reader.readAll(options.labels, bytes.data()))
       return error;
     labels.resize(count);
     toDoubles(dtype, bytes.data(), count, labels.data());
-    labelsPerRun = count / inputs.getRuns();
+    labelsPerRun = count / inputs.size();
 
     if (library.getOutputs().empty())
       return fail("labels '" + options.labels + "': the model has no output");
@@ -170,7 +190,7 @@ private:
 
   Error score(int64_t run, ArrayRef<octet_buffer> outputs) {
     if (!options.golden.empty()) {
-      if (Error error = golden.read(run, goldenBuffers))
+      if (Error error = readRun(golden, run, goldenBuffers))
         return error;
       for (size_t i = 0; i < outputs.size(); ++i) {
         const octet_io &io = library.getOutputs()[i];
@@ -198,7 +218,7 @@ private:
   const RunOptions &options;
   const ModelLibrary &library;
   Report &report;
-  SampleStreams golden;
+  npz::Samples golden;
   std::vector<std::vector<char>> goldenData;
   std::vector<octet_buffer> goldenBuffers;
   std::vector<double> labels, expected, actual;
@@ -220,7 +240,7 @@ void fillSynthetic(ArrayRef<octet_io> ios, ArrayRef<octet_buffer> buffers) {
   }
 }
 
-Error measure(const RunOptions &options, const ModelLibrary &library, SampleStreams *inputs,
+Error measure(const RunOptions &options, const ModelLibrary &library, npz::Samples *inputs,
               Report &report, raw_ostream &tableOs) {
   for (bool profile : {false, true}) {
     if (profile ? !options.profile : !options.bench)
@@ -229,7 +249,7 @@ Error measure(const RunOptions &options, const ModelLibrary &library, SampleStre
     if (!instance)
       return instance.takeError();
     if (inputs) {
-      if (Error error = inputs->read(0, (*instance)->getInputs()))
+      if (Error error = readRun(*inputs, 0, (*instance)->getInputs()))
         return error;
     } else {
       fillSynthetic(library.getInputs(), (*instance)->getInputs());
@@ -266,14 +286,14 @@ Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
   const bool time = options.bench || options.profile;
   if (path.empty() && (!options.output.empty() || !options.labels.empty()))
     return fail("expected --input with --output and --labels");
-  std::optional<SampleStreams> inputs;
+  std::optional<npz::Samples> inputs;
   if (!path.empty()) {
-    auto streams = openStreams(path, (*library)->getInputs());
-    if (!streams)
-      return streams.takeError();
-    if (streams->getRuns() == 0)
-      return fail(path + ": the model has no inputs to take samples from");
-    inputs = std::move(*streams);
+    auto samples = openSamples(path, (*library)->getInputs());
+    if (!samples)
+      return samples.takeError();
+    if (samples->size() == 0)
+      return fail(path + ": the model has no inputs to take samples for");
+    inputs = std::move(*samples);
   }
   const bool evaluate =
       !options.output.empty() || !options.golden.empty() || !options.labels.empty() || !time;
