@@ -13,6 +13,10 @@ void registerElementwiseEmission(mlir::DialectRegistry &registry);
 // KernelOpInterface.
 void registerElementwiseKernels(mlir::DialectRegistry &registry);
 void registerMovementKernels(mlir::DialectRegistry &registry);
+void registerPoolKernels(mlir::DialectRegistry &registry);
+void registerReduceKernels(mlir::DialectRegistry &registry);
+void registerResizeKernels(mlir::DialectRegistry &registry);
+void registerSoftmaxKernels(mlir::DialectRegistry &registry);
 
 } // namespace octet::codegen
 

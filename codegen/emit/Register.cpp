@@ -10,6 +10,10 @@ void registerEmission(DialectRegistry &registry) {
   registerElementwiseEmission(registry);
   registerElementwiseKernels(registry);
   registerMovementKernels(registry);
+  registerPoolKernels(registry);
+  registerReduceKernels(registry);
+  registerResizeKernels(registry);
+  registerSoftmaxKernels(registry);
 }
 
 } // namespace octet::codegen

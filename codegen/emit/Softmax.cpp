@@ -1,0 +1,138 @@
+// Softmax and log-softmax. Along the innermost dimension, sixteen partial results are
+// kept whatever the width of a register, and joined in a fixed order, so that every
+// ISA gives the same bits; along another dimension, neighbours are independent lanes.
+
+#include "codegen/emit/Emit.h"
+#include "codegen/emit/Nest.h"
+#include "codegen/emit/Polynomials.h"
+#include "codegen/emit/Reduction.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <limits>
+
+using namespace mlir;
+
+namespace octet::codegen {
+namespace {
+
+class SoftmaxEmitter {
+public:
+  SoftmaxEmitter(Operation *op, int64_t axis, bool isLog, KernelBuilder &kernel)
+      : kernel(kernel), b(kernel.b()), isLog(isLog) {
+    Buffer buffer = kernel.getBuffer(op->getOperand(0));
+    x = getFlatView(b, buffer);
+    y = getFlatView(b, kernel.getResult());
+    extents.assign(buffer.type.getShape().begin(), buffer.type.getShape().end());
+    extent = extents[axis];
+    extents[axis] = 1;
+    strideX = x.strides[axis];
+    strideY = y.strides[axis];
+  }
+
+  void emit() {
+    bool isInnermost = strideX == 1 && strideY == 1 && extent > 1;
+    auto body = [&](ArrayRef<Value> indices, ArrayRef<int64_t> strides, Lanes lanes) {
+      if (isInnermost)
+        emitLine(indices[0], indices[1]);
+      else
+        emitColumns(indices, strides, lanes);
+    };
+    emitNests(kernel, Nest(extents, {y, x}, isInnermost ? 0 : kPartials, body));
+  }
+
+private:
+  // exp(x - highest) / sum, or its logarithm.
+  Value getResult(const LaneMath &m, Value element, Value highest, Value total) {
+    Value shifted = m.sub(element, highest);
+    return isLog ? m.sub(shifted, total) : m.div(emitExp(m, shifted), total);
+  }
+  Value getTotal(const LaneMath &m, Value sum) { return isLog ? emitLog(m, sum) : sum; }
+
+  // One line in memory.
+  void emitLine(Value to, Value from) {
+    LaneMath m(b, b.getLoc(), VectorType::get({kPartials}, b.getF32Type()));
+    LaneMath scalar(b, b.getLoc(), b.getF32Type());
+    auto load = [&](Value i, int64_t active) {
+      return loadLanes(kernel, x.memref, arith::AddIOp::create(b, from, i), 1, {kPartials, active});
+    };
+    Value lowest = m.f(-std::numeric_limits<double>::infinity());
+    Value best = emitAccumulation(b, extent, lowest, [&](Value i, int64_t active, Value best) {
+      return m.max(best, selectActive(b, load(i, active), lowest, active));
+    });
+    Value highest = emitHorizontal(
+        b, best, [&](const LaneMath &part, Value p, Value q) { return part.max(p, q); });
+    Value everywhere = m.splat(highest);
+    Value sums = emitAccumulation(b, extent, m.f(0), [&](Value i, int64_t active, Value sum) {
+      Value term = emitExp(m, m.sub(load(i, active), everywhere));
+      return m.add(sum, selectActive(b, term, m.f(0), active));
+    });
+    Value sum = emitHorizontal(
+        b, sums, [&](const LaneMath &part, Value p, Value q) { return part.add(p, q); });
+    Value total = m.splat(getTotal(scalar, sum));
+    auto store = [&](Value i, int64_t active) {
+      storeLanes(kernel, getResult(m, load(i, active), everywhere, total), y.memref,
+                 arith::AddIOp::create(b, to, i), 1, {kPartials, active});
+    };
+    int64_t full = extent / kPartials * kPartials;
+    emitLoop(b, 0, full, kPartials, [&](Value i) { store(i, kPartials); });
+    if (full < extent)
+      store(constantIndex(b, full), extent - full);
+  }
+
+  // Neighbouring lines, one for each lane.
+  void emitColumns(ArrayRef<Value> indices, ArrayRef<int64_t> strides, Lanes lanes) {
+    Type f32 = b.getF32Type();
+    LaneMath m(b, b.getLoc(), lanes.count ? Type(VectorType::get({lanes.count}, f32)) : f32);
+    auto load = [&](Value i) {
+      Value at = arith::AddIOp::create(b, indices[1], linearize(b, 0, i, strideX));
+      return loadLanes(kernel, x.memref, at, strides[1], lanes);
+    };
+    auto accumulate = [&](Value initial, function_ref<Value(Value i, Value sum)> join) {
+      auto loop = scf::ForOp::create(b, constantIndex(b, 0), constantIndex(b, extent),
+                                     constantIndex(b, 1), initial);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      scf::YieldOp::create(b, join(loop.getInductionVar(), loop.getRegionIterArg(0)));
+      return loop.getResult(0);
+    };
+    Value highest = accumulate(m.f(-std::numeric_limits<double>::infinity()),
+                               [&](Value i, Value best) { return m.max(best, load(i)); });
+    Value sum = accumulate(m.f(0), [&](Value i, Value sum) {
+      return m.add(sum, emitExp(m, m.sub(load(i), highest)));
+    });
+    Value total = getTotal(m, sum);
+    emitLoop(b, 0, extent, 1, [&](Value i) {
+      Value at = arith::AddIOp::create(b, indices[0], linearize(b, 0, i, strideY));
+      storeLanes(kernel, getResult(m, load(i), highest, total), y.memref, at, strides[0], lanes);
+    });
+  }
+
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &b;
+  bool isLog;
+  FlatView x, y;
+  SmallVector<int64_t> extents;
+  int64_t extent, strideX, strideY;
+};
+
+template <typename Op>
+struct SoftmaxKernel : KernelOpInterface::ExternalModel<SoftmaxKernel<Op>, Op> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+    if (kernel.hasEpilogue())
+      return op->emitOpError("expected no ops behind it in its group");
+    bool isLog = std::is_same_v<Op, LogSoftmaxOp>;
+    SoftmaxEmitter(op, cast<Op>(op).getAxis(), isLog, kernel).emit();
+    return success();
+  }
+};
+
+} // namespace
+
+void registerSoftmaxKernels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
+    SoftmaxOp::attachInterface<SoftmaxKernel<SoftmaxOp>>(*context);
+    LogSoftmaxOp::attachInterface<SoftmaxKernel<LogSoftmaxOp>>(*context);
+  });
+}
+
+} // namespace octet::codegen
