@@ -7,6 +7,7 @@
 #include "codegen/lower/Pipeline.h"
 #include "dialect/Octet.h"
 #include "mlir/Transforms/Passes.h"
+#include "passes/Pipelines.h"
 #include "passes/calibrate/Passes.h"
 #include "passes/graph/Passes.h"
 #include "passes/quantize/Passes.h"
@@ -23,6 +24,7 @@ inline void registerAllPasses() {
   mlir::registerTransformsPasses();
   registerCalibratePasses();
   registerGraphPasses();
+  registerGraphPipelines();
   registerQuantizePasses();
   registerQuantizePipelines();
   registerCodegenPasses();

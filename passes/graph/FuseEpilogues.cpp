@@ -32,8 +32,7 @@ bool isRoot(Operation *op) {
   if (!quantizable)
     return false;
   QuantizationRole role = quantizable.getQuantizationRole();
-  return role == QuantizationRole::Contraction ||
-         role == QuantizationRole::Averaging;
+  return role == QuantizationRole::Contraction || role == QuantizationRole::Averaging;
 }
 
 bool isElementwise(Operation *op) { return isa<ElementwiseOpInterface>(op); }
@@ -76,9 +75,8 @@ public:
         for (Value operand : op->getOperands()) {
           Operation *producer = operand.getDefiningOp();
           if (!producer || ops.contains(producer) || !canJoin(producer) ||
-              !llvm::all_of(producer->getUsers(), [&](Operation *user) {
-                return ops.contains(user);
-              }))
+              !llvm::all_of(producer->getUsers(),
+                            [&](Operation *user) { return ops.contains(user); }))
             continue;
           grew |= ops.insert(producer);
         }
@@ -89,9 +87,7 @@ public:
   /// Moves the ops into an `octet.fused` at the place of the last one.
   void materialize() {
     SmallVector<Operation *> ordered = ops.takeVector();
-    llvm::sort(ordered, [](Operation *a, Operation *b) {
-      return a->isBeforeInBlock(b);
-    });
+    llvm::sort(ordered, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
     Operation *last = ordered.back();
 
     llvm::SmallSetVector<Value, 4> inputs;
@@ -110,8 +106,8 @@ public:
     if (!getNodeName(start->getLoc()).empty())
       loc = getOnnxLocation(last->getContext(), getNodeName(start->getLoc()),
                             getTensorName(last->getLoc()));
-    auto fused = FusedOp::create(builder, loc, last->getResult(0).getType(),
-                                 inputs.getArrayRef());
+    auto fused =
+        FusedOp::create(builder, loc, last->getResult(0).getType(), inputs.getArrayRef());
     for (StringRef name : {StringRef(kPrecision), StringRef(kReason)})
       if (Attribute attr = start->getAttr(name))
         fused->setAttr(name, attr);
@@ -135,15 +131,12 @@ public:
 private:
   bool canJoin(Operation *op) {
     return op->getBlock() == start->getBlock() && isElementwise(op) &&
-           getPrecision(op) == getPrecision(start) &&
-           getResultType(op) == getResultType(start);
+           getPrecision(op) == getPrecision(start) && getResultType(op) == getResultType(start);
   }
 
-  static int
-  countOutsideValues(const llvm::SmallSetVector<Operation *, 8> &set) {
+  static int countOutsideValues(const llvm::SmallSetVector<Operation *, 8> &set) {
     return llvm::count_if(set, [&](Operation *op) {
-      return llvm::any_of(op->getUsers(),
-                          [&](Operation *user) { return !set.contains(user); });
+      return llvm::any_of(op->getUsers(), [&](Operation *user) { return !set.contains(user); });
     });
   }
 
@@ -174,8 +167,7 @@ struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
 
 private:
   static Operation *findElementwise(Block &block) {
-    auto it =
-        llvm::find_if(block, [](Operation &op) { return isElementwise(&op); });
+    auto it = llvm::find_if(block, [](Operation &op) { return isElementwise(&op); });
     return it == block.end() ? nullptr : &*it;
   }
 };

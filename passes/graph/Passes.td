@@ -9,6 +9,58 @@ class Octet_GraphPass<string name> : Pass<name, "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def ConstantFold : Octet_GraphPass<"octet-constant-fold"> {
+  let summary = "Evaluate ops whose operands are constants";
+  let description = [{
+    Replaces an op by constants that the reference evaluator computes. Results beyond
+    `max-bytes`, and larger ones that are more than twice their operands, such as
+    an expanded scalar, stay ops. Constants without uses are removed.
+
+    Example: tests/passes/graph/constant-fold.mlir
+  }];
+  let options = [
+    Option<"maxBytes", "max-bytes", "int64_t", "int64_t(64) << 20",
+           "bytes that a folded result may have">
+  ];
+}
+
+def DecomposeConvTranspose : Octet_GraphPass<"octet-decompose-conv-transpose"> {
+  let summary = "Turn transposed convolutions into convolutions";
+  let description = [{
+    Replaces a `conv_transpose` with constant weights by a convolution of stride 1 with
+    as many times more channels as its strides have phases, and `depth_to_space` (where
+    the two strides differ: reshape and transpose); a slice where pads do not crop whole
+    blocks. The result is the same up to the order of sums.
+
+    Example: tests/passes/graph/decompose-conv-transpose.mlir
+  }];
+}
+
+def FoldBatchNorm : Octet_GraphPass<"octet-fold-batch-norm"> {
+  let summary = "Fold scales and shifts of channels into contractions";
+  let description = [{
+    `batch_norm`, and `mul`, `div`, `add` and `sub` by constants of one value for each
+    channel, go into the constant weights and the bias of the conv, conv_transpose or
+    matmul before them, if nothing else uses its result; a whole run of them is rounded
+    to f32 once. A `batch_norm` before a conv or matmul goes into that where no padding
+    is read. Any other `batch_norm` becomes `mul` and `add`.
+
+    After it no `batch_norm` with constant parameters is left.
+
+    Example: tests/passes/graph/fold-batch-norm.mlir
+  }];
+}
+
+def FoldPad : Octet_GraphPass<"octet-fold-pad"> {
+  let summary = "Fold borders of zeros into the window op that reads them";
+  let description = [{
+    A constant `pad` of zeros around the plane becomes pads of the `conv` behind it, or of
+    an `average_pool` that then counts its pads.
+
+    Example: tests/passes/graph/fold-pad.mlir
+  }];
+}
+
 def FuseEpilogues : Octet_GraphPass<"octet-fuse-epilogues"> {
   let summary = "Group each root with the elementwise ops that follow it";
   let description = [{
@@ -27,6 +79,60 @@ def FuseEpilogues : Octet_GraphPass<"octet-fuse-epilogues"> {
     the tensor name of its last op.
 
     Example: tests/passes/graph/fuse-epilogues.mlir
+  }];
+}
+
+def RecognizeActivations : Octet_GraphPass<"octet-recognize-activations"> {
+  let summary = "Find the activations that exporters write as arithmetic";
+  let description = [{
+    Forms `hard_swish`, `hard_sigmoid`, `silu`, `clip` and `relu` from products, sums and
+    clips with constants of one value, and drops clips and relus without effect. Constants
+    such as 1/6 may be off by 1e-6.
+
+    Example: tests/passes/graph/recognize-activations.mlir
+  }];
+}
+
+def RecognizePooling : Octet_GraphPass<"octet-recognize-pooling"> {
+  let summary = "Turn reductions of a plane into pools";
+  let description = [{
+    `reduce mean` and `reduce max` over the last two of four dimensions become
+    `average_pool` and `max_pool`; pools of single elements are dropped.
+
+    Example: tests/passes/graph/recognize-pooling.mlir
+  }];
+}
+
+def SimplifyArithmetic : Octet_GraphPass<"octet-simplify-arithmetic"> {
+  let summary = "Apply algebra that does not change results";
+  let description = [{
+    Drops additions of 0, products with 1 and the like, writes powers as products and
+    roots, and divisions by powers of two as products. passes/graph/Arithmetic.td lists the
+    formulas.
+
+    Example: tests/passes/graph/simplify-arithmetic.mlir
+  }];
+}
+
+def SimplifyShapes : Octet_GraphPass<"octet-simplify-shapes"> {
+  let summary = "Remove and delay ops that only move elements";
+  let description = [{
+    Composes transposes, reshapes, slices and concats, drops those without effect, and
+    moves elementwise ops of one tensor before a reshape, transpose or depth_to_space, next to
+    the op that computes their operand. Folds of the ops are applied as well.
+
+    Example: tests/passes/graph/simplify-shapes.mlir
+  }];
+}
+
+def VerifyGraph : Octet_GraphPass<"octet-verify-graph"> {
+  let summary = "Check what the stages behind the clean-up rely on";
+  let description = [{
+    Reports every op that the clean-up should have removed (`batch_norm`,
+    `conv_transpose`), ops of other dialects, and types that are not tensors of static
+    shape.
+
+    Example: tests/passes/graph/verify-graph.mlir
   }];
 }
 

@@ -1,0 +1,226 @@
+// Removes ops that move elements where they cancel, and moves the rest behind unary
+// ops, so that these reach the kernel that computes their operand.
+
+#include "passes/graph/Constants.h"
+#include "passes/graph/Passes.h"
+
+using namespace mlir;
+
+namespace octet {
+
+#define GEN_PASS_DEF_SIMPLIFYSHAPES
+#include "passes/graph/Passes.h.inc"
+
+namespace {
+
+/// transpose(transpose(x))  ->  transpose(x)
+struct ComposeTransposes : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getX().getDefiningOp<TransposeOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "the operand is not transposed");
+    SmallVector<int64_t> permutation;
+    for (int64_t axis : op.getPermutation())
+      permutation.push_back(inner.getPermutation()[axis]);
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, inner.getX(), permutation);
+    return success();
+  }
+};
+
+/// A transpose that keeps the order of all extents but 1  ->  reshape
+struct TransposeToReshape : OpRewritePattern<TransposeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(TransposeOp op, PatternRewriter &rewriter) const override {
+    int64_t last = -1;
+    for (int64_t axis : op.getPermutation()) {
+      if (op.getX().getType().getDimSize(axis) == 1)
+        continue;
+      if (axis < last)
+        return rewriter.notifyMatchFailure(op, "elements move");
+      last = axis;
+    }
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, op.getX(), op.getY().getType().getShape());
+    return success();
+  }
+};
+
+/// concat(a, concat(b, c))  ->  concat(a, b, c), and empty operands go
+struct FlattenConcat : OpRewritePattern<ConcatOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ConcatOp op, PatternRewriter &rewriter) const override {
+    SmallVector<Value> inputs;
+    bool changed = false;
+    for (Value input : op.getInputs()) {
+      auto inner = input.getDefiningOp<ConcatOp>();
+      bool empty = cast<RankedTensorType>(input.getType()).getDimSize(op.getAxis()) == 0;
+      bool nested = inner && inner.getAxis() == op.getAxis() && input.hasOneUse();
+      if (nested)
+        llvm::append_range(inputs, inner.getInputs());
+      else if (!empty)
+        inputs.push_back(input);
+      changed |= nested || empty;
+    }
+    if (!changed || inputs.empty())
+      return rewriter.notifyMatchFailure(op, "no operand is an unshared concat of this axis");
+    rewriter.replaceOpWithNewOp<ConcatOp>(op, inputs, op.getAxis());
+    return success();
+  }
+};
+
+/// slice(slice(x))  ->  slice(x)
+struct ComposeSlices : OpRewritePattern<SliceOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(SliceOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getX().getDefiningOp<SliceOp>();
+    if (!inner)
+      return rewriter.notifyMatchFailure(op, "the operand is not sliced");
+    SmallVector<int64_t> offsets, steps;
+    for (size_t i = 0; i < op.getSizes().size(); ++i) {
+      int64_t step = inner.getSteps()[i];
+      // Offsets of an empty slice need not lie inside.
+      if (op.getSizes()[i] == 0)
+        return rewriter.notifyMatchFailure(op, "the slice is empty");
+      offsets.push_back(inner.getOffsets()[i] + op.getOffsets()[i] * step);
+      steps.push_back(op.getSteps()[i] * step);
+    }
+    rewriter.replaceOpWithNewOp<SliceOp>(op, inner.getX(), offsets, op.getSizes(), steps);
+    return success();
+  }
+};
+
+/// gather of one index  ->  slice and reshape
+struct GatherToSlice : OpRewritePattern<GatherOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(GatherOp op, PatternRewriter &rewriter) const override {
+    ElementsAttr indices = getConstantValue(op.getIndices());
+    if (!indices || indices.getNumElements() != 1)
+      return rewriter.notifyMatchFailure(op, "not one constant index");
+    SmallVector<char> raw = getRawElements(indices);
+    int64_t index = 0;
+    if (indices.getElementType().isInteger(64)) {
+      std::memcpy(&index, raw.data(), sizeof(int64_t));
+    } else {
+      int32_t narrow;
+      std::memcpy(&narrow, raw.data(), sizeof(int32_t));
+      index = narrow;
+    }
+    RankedTensorType type = op.getX().getType();
+    int64_t axis = op.getAxis(), extent = type.getDimSize(axis);
+    index = std::clamp<int64_t>(index < 0 ? index + extent : index, 0, extent - 1);
+    SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()),
+        steps(type.getRank(), 1);
+    offsets[axis] = index;
+    sizes[axis] = 1;
+    Value slice = SliceOp::create(rewriter, getInnerLocation(op.getLoc(), "slice"), op.getX(),
+                                  offsets, sizes, steps);
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, slice, op.getY().getType().getShape());
+    return success();
+  }
+};
+
+/// An op that broadcasts its operands anyway needs none of them expanded.
+struct DropExpand : OpInterfaceRewritePattern<ElementwiseOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(ElementwiseOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    if (op->getNumOperands() != 2)
+      return rewriter.notifyMatchFailure(op, "does not broadcast");
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    for (int i = 0; i < 2; ++i) {
+      auto expand = op->getOperand(i).getDefiningOp<ExpandOp>();
+      if (!expand)
+        continue;
+      auto other = cast<RankedTensorType>(op->getOperand(1 - i).getType());
+      auto shape = broadcastShapes(expand.getX().getType().getShape(), other.getShape());
+      if (!shape || ArrayRef<int64_t>(*shape) != type.getShape())
+        continue;
+      rewriter.modifyOpInPlace(op, [&] { op->setOperand(i, expand.getX()); });
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no operand is expanded without need");
+  }
+};
+
+/// f(move(x))  ->  move(f(x)) for an elementwise f of one tensor, where x is computed by an
+/// op that f can join.
+struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
+
+  LogicalResult matchAndRewrite(ElementwiseOpInterface op,
+                                PatternRewriter &rewriter) const override {
+    Value result = op->getResult(0);
+    int moved = -1;
+    for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+      if (Operation *producer = operand.getDefiningOp();
+          isa_and_nonnull<ReshapeOp, TransposeOp, DepthToSpaceOp>(producer) &&
+          operand.getType() == result.getType())
+        moved = i;
+    if (moved < 0)
+      return rewriter.notifyMatchFailure(op, "no operand is moved");
+    Operation *move = op->getOperand(moved).getDefiningOp();
+    if (!move->hasOneUse())
+      return rewriter.notifyMatchFailure(op, "the moved value has other uses");
+    auto source = move->getOperand(0).getDefiningOp<QuantizableOpInterface>();
+    if (!source || !joins(source.getQuantizationRole()))
+      return rewriter.notifyMatchFailure(op, "nothing to join before the move");
+
+    SmallVector<Value> operands(op->getOperands());
+    operands[moved] = move->getOperand(0);
+    for (auto [i, operand] : llvm::enumerate(operands)) {
+      if (static_cast<int>(i) == moved)
+        continue;
+      std::optional<float> splat = getSplat(operand);
+      if (!splat)
+        return rewriter.notifyMatchFailure(op, "another operand is not a scalar");
+      operand = createConstant(rewriter, operand.getLoc(), {}, *splat);
+    }
+    // Both values have the same elements, so that one name serves both.
+    Operation *computed = rewriter.create(op->getLoc(), op->getName().getIdentifier(), operands,
+                                          move->getOperand(0).getType(), op->getAttrs());
+    Operation *last = rewriter.clone(*move);
+    last->setLoc(op->getLoc());
+    last->setOperand(0, computed->getResult(0));
+    rewriter.replaceOp(op, last);
+    return success();
+  }
+
+private:
+  static bool joins(QuantizationRole role) {
+    return role == QuantizationRole::Contraction || role == QuantizationRole::Averaging ||
+           role == QuantizationRole::Real;
+  }
+};
+
+/// A resize to the same extents  ->  x
+struct DropResize : OpRewritePattern<ResizeOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(ResizeOp op, PatternRewriter &rewriter) const override {
+    bool same = op.getX().getType() == op.getY().getType() &&
+                llvm::all_of(op.getScales(), [](float scale) { return scale == 1.0f; });
+    if (!same)
+      return rewriter.notifyMatchFailure(op, "elements are resampled");
+    rewriter.replaceOp(op, op.getX());
+    return success();
+  }
+};
+
+struct SimplifyShapes : impl::SimplifyShapesBase<SimplifyShapes> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ComposeTransposes, TransposeToReshape, FlattenConcat, ComposeSlices,
+                 GatherToSlice, DropExpand, SinkMove, DropResize>(&getContext());
+    if (failed(applyPatterns(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace octet
