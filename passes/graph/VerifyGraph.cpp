@@ -21,9 +21,9 @@ LogicalResult verifyTypes(Operation *op) {
 
 LogicalResult verifyOp(Operation *op) {
   if (auto conv = dyn_cast<ConvTransposeOp>(op)) {
-    if (!getConstantValue(conv.getWeights()))
-      return op->emitOpError("expected constant weights, got a computed value");
-    return op->emitOpError("expected to have been decomposed");
+    StringRef operand =
+        getConstantValue(conv.getWeights()) ? "a constant bias" : "constant weights";
+    return op->emitOpError("expected ") << operand << ", got a computed value";
   }
   if (isa<BatchNormOp>(op))
     return op->emitOpError("expected constant parameters, got a computed value");

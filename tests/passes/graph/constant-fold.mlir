@@ -1,0 +1,46 @@
+// RUN: octet-opt %s --octet-constant-fold --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s
+// RUN: octet-opt %s --octet-constant-fold=max-bytes=4 | FileCheck %s --check-prefix=LIMIT
+
+// CHECK-LABEL: func @chain
+// LIMIT-LABEL: func @chain
+func.func @chain() -> tensor<1x2xf32> {
+  // CHECK-NEXT: %[[Y:.*]] = octet.constant dense<{{\[\[}}8.000000e+00, 1.200000e+01]]> : tensor<1x2xf32> : tensor<1x2xf32> loc("Reshape_2"("t2"))
+  // CHECK-NEXT: return %[[Y]]
+  // LIMIT: octet.add
+  %0 = octet.constant dense<[1.0, 2.0]> : tensor<2xf32> : tensor<2xf32>
+  %1 = octet.constant dense<[3.0, 4.0]> : tensor<2xf32> : tensor<2xf32>
+  %2 = octet.constant dense<2.0> : tensor<f32> : tensor<f32>
+  %3 = octet.add %0, %1 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  %4 = octet.mul %3, %2 : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
+  %5 = octet.reshape %4 {shape = array<i64: 1, 2>} : (tensor<2xf32>) -> tensor<1x2xf32> loc("Reshape_2"("t2"))
+  return %5 : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func @shape_arithmetic
+func.func @shape_arithmetic() -> tensor<2xi64> {
+  // CHECK-NEXT: octet.constant dense<[7, -1]>
+  %0 = octet.constant dense<[3, 7]> : tensor<2xi64> : tensor<2xi64>
+  %1 = octet.constant dense<1> : tensor<i64> : tensor<i64>
+  %2 = octet.gather %0, %1 {axis = 0 : i64} : (tensor<2xi64>, tensor<i64>) -> tensor<i64>
+  %3 = octet.reshape %2 {shape = array<i64: 1>} : (tensor<i64>) -> tensor<1xi64>
+  %4 = octet.constant dense<-1> : tensor<1xi64> : tensor<1xi64>
+  %5 = octet.concat %3, %4 {axis = 0 : i64} : (tensor<1xi64>, tensor<1xi64>) -> tensor<2xi64>
+  return %5 : tensor<2xi64>
+}
+
+// 400 KB out of 4 bytes stay an op.
+// CHECK-LABEL: func @giant_splat
+func.func @giant_splat() -> tensor<100000xf32> {
+  // CHECK: octet.expand
+  %0 = octet.constant dense<1.0> : tensor<f32> : tensor<f32>
+  %1 = octet.expand %0 {shape = array<i64: 100000>} : (tensor<f32>) -> tensor<100000xf32>
+  return %1 : tensor<100000xf32>
+}
+
+// CHECK-LABEL: func @not_constant
+func.func @not_constant(%x: tensor<2xf32>) -> tensor<2xf32> {
+  // CHECK: octet.add %arg0
+  %0 = octet.constant dense<[1.0, 2.0]> : tensor<2xf32> : tensor<2xf32>
+  %1 = octet.add %x, %0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  return %1 : tensor<2xf32>
+}
