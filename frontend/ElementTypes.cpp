@@ -10,11 +10,12 @@ namespace octet {
 // In the order of TensorProto.DataType; newer ones than the installed schema
 // knows are here for their names.
 static constexpr const char *kNames[] = {
-    "undefined",  "float",        "uint8",      "int8",           "uint16",     "int16",
-    "int32",      "int64",        "string",     "bool",           "float16",    "double",
-    "uint32",     "uint64",       "complex64",  "complex128",     "bfloat16",   "float8e4m3fn",
-    "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz", "uint4",    "int4",       "float4e2m1",
-    "float8e8m0", "uint2",        "int2"};
+    "undefined",      "float",    "uint8",        "int8",           "uint16",
+    "int16",          "int32",    "int64",        "string",         "bool",
+    "float16",        "double",   "uint32",       "uint64",         "complex64",
+    "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
+    "float8e5m2fnuz", "uint4",    "int4",         "float4e2m1",     "float8e8m0",
+    "uint2",          "int2"};
 
 Type getElementType(MLIRContext *context, int dataType) {
   auto integer = [&](unsigned width) -> Type { return IntegerType::get(context, width); };

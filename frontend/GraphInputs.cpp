@@ -117,8 +117,8 @@ FailureOr<RankedTensorType> InputResolver::resolve(const onnx::ValueInfoProto &i
     shape.assign(given->shape.begin(), given->shape.end());
   } else {
     if (!declared.has_shape())
-      return error(input) << "expected a declared shape, got none: give --shape "
-                          << input.name() << "=1x3x224x224 (its own extents)";
+      return error(input) << "expected a declared shape, got none: give --shape " << input.name()
+                          << "=1x3x224x224 (its own extents)";
     for (const auto &dim : declared.shape().dim()) {
       auto known = bound.find(dim.dim_param());
       shape.push_back(dim.dim_param().empty() || known == bound.end() ? getExtent(dim)
@@ -131,10 +131,10 @@ FailureOr<RankedTensorType> InputResolver::resolve(const onnx::ValueInfoProto &i
     if (llvm::is_contained(shape, kUnknown)) {
       std::string flag;
       for (auto [dim, extent] : llvm::zip(declared.shape().dim(), shape))
-        flag += (flag.empty() ? "" : "x") +
-                (extent != kUnknown         ? std::to_string(extent)
-                 : dim.dim_param().empty() ? std::string("?")
-                                           : "<" + dim.dim_param() + ">");
+        flag +=
+            (flag.empty() ? "" : "x") + (extent != kUnknown        ? std::to_string(extent)
+                                         : dim.dim_param().empty() ? std::string("?")
+                                                                   : "<" + dim.dim_param() + ">");
       return error(input) << "expected known dimensions, got unknown ones: give --shape "
                           << input.name() << "=" << flag;
     }
@@ -146,8 +146,8 @@ FailureOr<RankedTensorType> InputResolver::resolve(const onnx::ValueInfoProto &i
   }
   auto count = countElements(shape, options.limits.rank, options.limits.elements);
   if (!count || *count == 0)
-    return error(input) << "expected positive dimensions, rank " << options.limits.rank
-                        << " and " << options.limits.elements << " elements at most, got "
+    return error(input) << "expected positive dimensions, rank " << options.limits.rank << " and "
+                        << options.limits.elements << " elements at most, got "
                         << printShape(shape);
   return RankedTensorType::get(shape, element);
 }

@@ -53,16 +53,16 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
     ++errors;
   OwningOpRef<ModuleOp> module = ModuleOp::create(model.getLoc(context));
   builder.setInsertionPointToEnd(module->getBody());
-  function = func::FuncOp::create(builder, model.getLoc(context), "main",
-                                  builder.getFunctionType({}, {}));
+  function =
+      func::FuncOp::create(builder, model.getLoc(context), "main", builder.getFunctionType({}, {}));
   builder.setInsertionPointToEnd(function.addEntryBlock());
   if (succeeded(inputs))
     addInputs(*inputs);
   for (int index : model.order) {
     importNode(index);
     if (errors >= options.limits.errors) {
-      emitError(model.getLoc(context)) << "expected a supported model, got " << errors
-                                       << " errors and stopped";
+      emitError(model.getLoc(context))
+          << "expected a supported model, got " << errors << " errors and stopped";
       return failure();
     }
   }
@@ -111,9 +111,9 @@ void GraphImporter::importNode(int index) {
   StringRef domain = getDomain(proto);
   auto opset = model.opsets.find(domain);
   bool known = false;
-  const OpRow *row =
-      opset == model.opsets.end() ? nullptr
-                                  : findRow(domain, proto.op_type(), opset->second, known);
+  const OpRow *row = opset == model.opsets.end()
+                         ? nullptr
+                         : findRow(domain, proto.op_type(), opset->second, known);
   if (!row) {
     ++errors;
     std::string where = domain.empty() ? "" : " of domain '" + domain.str() + "'";
@@ -184,8 +184,7 @@ LogicalResult GraphImporter::addOutputs() {
     types.push_back(type);
   }
   func::ReturnOp::create(builder, model.getLoc(context), results);
-  function.setFunctionType(
-      builder.getFunctionType(function.getFunctionType().getInputs(), types));
+  function.setFunctionType(builder.getFunctionType(function.getFunctionType().getInputs(), types));
   for (auto [i, output] : llvm::enumerate(model.graph().output()))
     function.setResultAttr(i, "octet.name", builder.getStringAttr(output.name()));
   return success();

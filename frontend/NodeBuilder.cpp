@@ -83,8 +83,7 @@ Value NodeBuilder::constant(ElementsAttr value) {
 }
 
 Value NodeBuilder::constantIntegers(ArrayRef<int64_t> values) {
-  auto type =
-      RankedTensorType::get(static_cast<int64_t>(values.size()), builder.getI64Type());
+  auto type = RankedTensorType::get(static_cast<int64_t>(values.size()), builder.getI64Type());
   return constant(reference::Tensor(type, ArrayRef(reinterpret_cast<const char *>(values.data()),
                                                    values.size() * sizeof(int64_t)))
                       .toAttr(getTensorName(node.getLoc())));
@@ -131,9 +130,8 @@ Value NodeBuilder::cast(Value x, Type elementType) {
 }
 
 FailureOr<ElementsAttr> NodeBuilder::load(onnx::TensorProto &tensor) {
-  return loader.load(tensor, getTensorName(node.getLoc()), [&]() -> InFlightDiagnostic {
-    return node.error() << "tensor attribute: ";
-  });
+  return loader.load(tensor, getTensorName(node.getLoc()),
+                     [&]() -> InFlightDiagnostic { return node.error() << "tensor attribute: "; });
 }
 
 void NodeBuilder::setResults(ArrayRef<Value> values) {

@@ -33,10 +33,9 @@ public:
     mlir::OperationState state(nextLoc(), OpTy::getOperationName());
     OpTy::build(builder, state, mlir::Type(placeholder()), std::forward<Args>(args)...);
     state.types.clear();
-    if (mlir::failed(OpTy::inferReturnTypes(
-            builder.getContext(), state.location, state.operands,
-            state.attributes.getDictionary(builder.getContext()), state.getRawProperties(),
-            {}, state.types))) {
+    if (mlir::failed(OpTy::inferReturnTypes(builder.getContext(), state.location, state.operands,
+                                            state.attributes.getDictionary(builder.getContext()),
+                                            state.getRawProperties(), {}, state.types))) {
       node.fail();
       return {};
     }

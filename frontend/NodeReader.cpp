@@ -10,8 +10,7 @@ namespace octet {
 // Shapes, axes, scales: nothing that an op needs to know now is longer.
 static constexpr int64_t kMaxConstant = 1 << 16;
 
-NodeReader::NodeReader(onnx::NodeProto &proto, Location loc, int64_t opset,
-                       ArrayRef<Value> inputs)
+NodeReader::NodeReader(onnx::NodeProto &proto, Location loc, int64_t opset, ArrayRef<Value> inputs)
     : proto(proto), loc(loc), opset(opset), inputs(inputs) {
   while (!this->inputs.empty() && !this->inputs.back())
     this->inputs.pop_back();
@@ -29,8 +28,7 @@ bool NodeReader::has(StringRef name) const {
   });
 }
 
-onnx::AttributeProto *NodeReader::find(StringRef name,
-                                       onnx::AttributeProto::AttributeType type,
+onnx::AttributeProto *NodeReader::find(StringRef name, onnx::AttributeProto::AttributeType type,
                                        StringRef typeName) {
   for (onnx::AttributeProto &attribute : *proto.mutable_attribute()) {
     if (attribute.name() != name)
@@ -151,7 +149,7 @@ std::optional<reference::Tensor> NodeReader::constant(unsigned i, StringRef what
   auto type = cast<RankedTensorType>(value.getType());
   ElementsAttr elements = getConstantValue(value);
   if (!elements) {
-    error() << "expected a constant " << what << ", got a computed one";
+    error() << "expected " << what << " to be constant, got a computed tensor";
     return std::nullopt;
   }
   if (type.getNumElements() > kMaxConstant) {
@@ -166,10 +164,8 @@ std::optional<SmallVector<int64_t>> NodeReader::constantIntegers(unsigned i, Str
   auto tensor = constant(i, what);
   if (!tensor)
     return std::nullopt;
-  if (!isa<IntegerType>(tensor->getType().getElementType()) ||
-      tensor->getType().getRank() > 1) {
-    error() << "expected " << what << " to be integers in one dimension, got "
-            << tensor->getType();
+  if (!isa<IntegerType>(tensor->getType().getElementType()) || tensor->getType().getRank() > 1) {
+    error() << "expected " << what << " to be integers in one dimension, got " << tensor->getType();
     return std::nullopt;
   }
   SmallVector<int64_t> values;

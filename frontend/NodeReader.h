@@ -34,8 +34,7 @@ public:
   bool flag(llvm::StringRef name, bool fallback);
   float number(llvm::StringRef name, float fallback);
   llvm::StringRef text(llvm::StringRef name, llvm::StringRef fallback);
-  llvm::SmallVector<int64_t> integers(llvm::StringRef name,
-                                      llvm::ArrayRef<int64_t> fallback = {});
+  llvm::SmallVector<int64_t> integers(llvm::StringRef name, llvm::ArrayRef<int64_t> fallback = {});
   llvm::SmallVector<float> numbers(llvm::StringRef name);
   onnx::TensorProto *tensor(llvm::StringRef name);
   /// An attribute with one supported value.

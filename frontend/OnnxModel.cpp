@@ -1,11 +1,11 @@
 #include "frontend/OnnxModel.h"
 
 #include "dialect/Octet.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/stubs/logging.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/stubs/logging.h"
 
 using namespace mlir;
 
@@ -40,9 +40,8 @@ public:
 
   LogicalResult run() {
     // Each step relies on what the one before it checked.
-    return success(succeeded(parse()) && succeeded(checkVersions()) &&
-                   succeeded(checkNames()) && succeeded(checkReferences()) &&
-                   succeeded(sortNodes()));
+    return success(succeeded(parse()) && succeeded(checkVersions()) && succeeded(checkNames()) &&
+                   succeeded(checkReferences()) && succeeded(sortNodes()));
   }
 
 private:
@@ -73,8 +72,7 @@ LogicalResult ModelReader::parse() {
   if (status.type() != llvm::sys::fs::file_type::regular_file)
     return error() << "expected a regular file";
   if (status.getSize() > limits.fileBytes)
-    return error() << "expected at most " << limits.fileBytes << " bytes, got "
-                   << status.getSize();
+    return error() << "expected at most " << limits.fileBytes << " bytes, got " << status.getSize();
   if (status.getSize() == 0)
     return error() << "expected an ONNX model, got an empty file";
   auto file = llvm::MemoryBuffer::getFile(model.path, /*IsText=*/false,
@@ -123,9 +121,7 @@ LogicalResult ModelReader::checkVersions() {
 }
 
 LogicalResult ModelReader::checkNames() {
-  auto define = [&](StringRef name, int node) {
-    return producers.try_emplace(name, node).second;
-  };
+  auto define = [&](StringRef name, int node) { return producers.try_emplace(name, node).second; };
   for (onnx::TensorProto &tensor : *model.proto.mutable_graph()->mutable_initializer()) {
     if (tensor.name().empty())
       return error() << "expected initializers with names, got one without";

@@ -5,8 +5,7 @@ using namespace mlir;
 namespace octet {
 
 static constexpr OpRow kRows[] = {
-#define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES)                                     \
-  {DOMAIN, #OP, SINCE, IMPORTER, ATTRIBUTES},
+#define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES) {DOMAIN, #OP, SINCE, IMPORTER, ATTRIBUTES},
 #include "frontend/OpTable.inc"
 #undef ONNX_OP
 };

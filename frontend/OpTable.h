@@ -17,7 +17,7 @@ struct OpRow {
   llvm::StringLiteral attributes;
 };
 
-#define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES)                                     \
+#define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES)                                           \
   void IMPORTER(NodeReader &node, NodeBuilder &build);
 #include "frontend/OpTable.inc"
 #undef ONNX_OP

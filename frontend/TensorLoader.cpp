@@ -29,12 +29,10 @@ static void normalizeBooleans(RankedTensorType type, MutableArrayRef<char> bytes
       byte = byte != 0;
 }
 
-FailureOr<ElementsAttr> TensorLoader::load(onnx::TensorProto &tensor, StringRef name,
-                                           Error error) {
+FailureOr<ElementsAttr> TensorLoader::load(onnx::TensorProto &tensor, StringRef name, Error error) {
   Type element = getElementType(context, tensor.data_type());
   if (!element)
-    return error() << "element type " << getDataTypeName(tensor.data_type())
-                   << " is not supported";
+    return error() << "element type " << getDataTypeName(tensor.data_type()) << " is not supported";
   if (tensor.has_segment())
     return error() << "tensors in segments are not supported";
   SmallVector<int64_t> shape(tensor.dims().begin(), tensor.dims().end());
@@ -50,9 +48,8 @@ FailureOr<ElementsAttr> TensorLoader::load(onnx::TensorProto &tensor, StringRef 
 
   uint64_t expected = *count * getElementBytes(element);
   if (tensor.raw_data().size() != expected)
-    return error() << "expected " << expected << " bytes for shape " << printShape(shape)
-                   << " of " << getDataTypeName(tensor.data_type()) << ", got "
-                   << tensor.raw_data().size();
+    return error() << "expected " << expected << " bytes for shape " << printShape(shape) << " of "
+                   << getDataTypeName(tensor.data_type()) << ", got " << tensor.raw_data().size();
   std::unique_ptr<std::string> bytes(tensor.release_raw_data());
   normalizeBooleans(type, MutableArrayRef<char>(bytes->data(), bytes->size()));
   if (*count <= kInlineElements)
@@ -61,9 +58,8 @@ FailureOr<ElementsAttr> TensorLoader::load(onnx::TensorProto &tensor, StringRef 
   if (reinterpret_cast<uintptr_t>(data.data()) % kHeapAlignment)
     return getBlobAttr(type, data, name);
   AsmResourceBlob blob(
-      data, kHeapAlignment, [bytes = std::move(bytes)](void *, size_t, size_t) mutable {
-        bytes.reset();
-      },
+      data, kHeapAlignment,
+      [bytes = std::move(bytes)](void *, size_t, size_t) mutable { bytes.reset(); },
       /*dataIsMutable=*/false);
   return ElementsAttr(DenseResourceElementsAttr::get(type, name, std::move(blob)));
 }
@@ -120,8 +116,8 @@ FailureOr<ElementsAttr> TensorLoader::loadTyped(const onnx::TensorProto &tensor,
   }
   if (got != type.getNumElements())
     return error() << "expected " << type.getNumElements() << " elements for shape "
-                   << printShape(type.getShape()) << " of "
-                   << getDataTypeName(tensor.data_type()) << ", got " << got;
+                   << printShape(type.getShape()) << " of " << getDataTypeName(tensor.data_type())
+                   << ", got " << got;
   return makeElements(type, bytes, name);
 }
 
@@ -150,8 +146,7 @@ FailureOr<ElementsAttr> TensorLoader::loadExternal(const onnx::TensorProto &tens
     return error() << "expected external data with a location, got none";
   if (path::is_absolute(location) || location.contains('\0') ||
       llvm::is_contained(llvm::make_range(path::begin(location), path::end(location)), ".."))
-    return error() << "expected external data inside the model's folder, got '" << location
-                   << "'";
+    return error() << "expected external data inside the model's folder, got '" << location << "'";
   SmallString<256> folder, file, joined(path::parent_path(modelPath));
   if (joined.empty())
     joined = ".";
@@ -162,8 +157,7 @@ FailureOr<ElementsAttr> TensorLoader::loadExternal(const onnx::TensorProto &tens
   if (std::error_code code = fs::real_path(joined, file))
     return error() << "external data '" << location << "': " << code.message();
   StringRef rest = file;
-  if (!rest.consume_front(folder) ||
-      !(rest.starts_with("/") || StringRef(folder).ends_with("/")))
+  if (!rest.consume_front(folder) || !(rest.starts_with("/") || StringRef(folder).ends_with("/")))
     return error() << "expected external data inside the model's folder, got '" << location
                    << "', which is '" << file << "'";
   fs::file_status status;
@@ -191,9 +185,8 @@ FailureOr<ElementsAttr> TensorLoader::loadExternal(const onnx::TensorProto &tens
       reinterpret_cast<uintptr_t>(bytes.data()) % kHeapAlignment)
     return makeElements(type, bytes, name);
   AsmResourceBlob blob(
-      bytes, kHeapAlignment, [owner = std::move(*buffer)](void *, size_t, size_t) mutable {
-        owner.reset();
-      },
+      bytes, kHeapAlignment,
+      [owner = std::move(*buffer)](void *, size_t, size_t) mutable { owner.reset(); },
       /*dataIsMutable=*/false);
   return ElementsAttr(DenseResourceElementsAttr::get(type, name, std::move(blob)));
 }

@@ -17,9 +17,8 @@ public:
 
   /// The elements of `tensor`, whose raw bytes move out of it. `error` opens a
   /// diagnostic where the tensor is used.
-  mlir::FailureOr<mlir::ElementsAttr>
-  load(onnx::TensorProto &tensor, llvm::StringRef name,
-       llvm::function_ref<mlir::InFlightDiagnostic()> error);
+  mlir::FailureOr<mlir::ElementsAttr> load(onnx::TensorProto &tensor, llvm::StringRef name,
+                                           llvm::function_ref<mlir::InFlightDiagnostic()> error);
 
 private:
   using Error = llvm::function_ref<mlir::InFlightDiagnostic()>;
@@ -28,8 +27,8 @@ private:
                                                    mlir::RankedTensorType type,
                                                    llvm::StringRef name, Error error);
   mlir::FailureOr<mlir::ElementsAttr> loadTyped(const onnx::TensorProto &tensor,
-                                                mlir::RankedTensorType type,
-                                                llvm::StringRef name, Error error);
+                                                mlir::RankedTensorType type, llvm::StringRef name,
+                                                Error error);
 
   mlir::MLIRContext *context;
   llvm::StringRef modelPath;

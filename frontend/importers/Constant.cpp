@@ -30,8 +30,7 @@ void importConstant(NodeReader &node, NodeBuilder &build) {
   } else if (node.has("value_float")) {
     result = makeConstant<float>(build, types.getF32Type(), {node.number("value_float", 0)}, true);
   } else if (node.has("value_int")) {
-    result =
-        makeConstant<int64_t>(build, types.getI64Type(), {node.integer("value_int", 0)}, true);
+    result = makeConstant<int64_t>(build, types.getI64Type(), {node.integer("value_int", 0)}, true);
   } else if (node.has("value_floats")) {
     result = makeConstant<float>(build, types.getF32Type(), node.numbers("value_floats"), false);
   } else if (node.has("value_ints")) {
@@ -44,8 +43,8 @@ void importConstant(NodeReader &node, NodeBuilder &build) {
 
 void importConstantOfShape(NodeReader &node, NodeBuilder &build) {
   auto shape = node.constantIntegers(0, "the shape");
-  ElementsAttr value = DenseElementsAttr::get(
-      RankedTensorType::get({1}, Float32Type::get(node.getContext())), 0.0f);
+  ElementsAttr value =
+      DenseElementsAttr::get(RankedTensorType::get({1}, Float32Type::get(node.getContext())), 0.0f);
   if (onnx::TensorProto *tensor = node.tensor("value")) {
     auto elements = build.load(*tensor);
     if (failed(elements))
@@ -66,8 +65,7 @@ void importConstantOfShape(NodeReader &node, NodeBuilder &build) {
   if (type.getNumElements() == 0)
     return build.setResult(build.constant(getBlobAttr(type, {}, node.output(0))));
   // A splat: its size costs nothing.
-  build.setResult(
-      build.constant(DenseElementsAttr::getFromRawBuffer(type, getRawElements(value))));
+  build.setResult(build.constant(DenseElementsAttr::getFromRawBuffer(type, getRawElements(value))));
 }
 
 void importShape(NodeReader &node, NodeBuilder &build) {
@@ -111,8 +109,8 @@ void importRange(NodeReader &node, NodeBuilder &build) {
   double count = std::ceil((read(*limit) - read(*start)) / read(*delta));
   if (!(count <= kMaxCount)) {
     node.error() << "expected a range of at most " << static_cast<int64_t>(kMaxCount)
-                 << " elements, got one from " << read(*start) << " to " << read(*limit)
-                 << " by " << read(*delta);
+                 << " elements, got one from " << read(*start) << " to " << read(*limit) << " by "
+                 << read(*delta);
     return;
   }
   SmallVector<int64_t, 1> shape{static_cast<int64_t>(std::max(count, 0.0))};

@@ -35,9 +35,9 @@ static Value importChain(NodeReader &node, NodeBuilder &build) {
   return result;
 }
 
-#define UNARY(NAME, OP)                                                                      \
+#define UNARY(NAME, OP)                                                                            \
   void NAME(NodeReader &node, NodeBuilder &build) { importUnary<OP>(node, build); }
-#define BINARY(NAME, OP)                                                                     \
+#define BINARY(NAME, OP)                                                                           \
   void NAME(NodeReader &node, NodeBuilder &build) { importBinary<OP>(node, build); }
 
 UNARY(importAbs, AbsOp)

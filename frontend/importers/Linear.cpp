@@ -42,8 +42,8 @@ void importGemm(NodeReader &node, NodeBuilder &build) {
   }
   if (beta != 1.0f)
     c = build.create<MulOp>(c, build.scalar(tc.getElementType(), beta));
-  bool vector = tc.getRank() >= 1 && tc.getShape().back() == columns &&
-                tc.getNumElements() == columns;
+  bool vector =
+      tc.getRank() >= 1 && tc.getShape().back() == columns && tc.getNumElements() == columns;
   if (vector && !node.failed())
     return build.setResult(build.create<MatMulOp>(a, b, build.reshape(c, {columns})));
   Value product = build.create<MatMulOp>(a, b, Value());

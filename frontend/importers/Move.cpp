@@ -51,8 +51,7 @@ void importSplit(NodeReader &node, NodeBuilder &build) {
       return;
     }
     if (!uneven && extent % count != 0) {
-      node.error() << "expected an extent that divides into " << count << " parts, got "
-                   << extent;
+      node.error() << "expected an extent that divides into " << count << " parts, got " << extent;
       return;
     }
     int64_t part = llvm::divideCeil(extent, count), rest = extent;
@@ -73,9 +72,8 @@ void importSplit(NodeReader &node, NodeBuilder &build) {
   SmallVector<Value> parts;
   for (int64_t size : *sizes) {
     extents[*axis] = size;
-    parts.push_back(size == extent
-                        ? node.input(0)
-                        : build.create<SliceOp>(node.input(0), offsets, extents, steps));
+    parts.push_back(size == extent ? node.input(0)
+                                   : build.create<SliceOp>(node.input(0), offsets, extents, steps));
     offsets[*axis] += size;
   }
   build.setResults(parts);
@@ -88,14 +86,13 @@ static void slice(NodeReader &node, NodeBuilder &build, ArrayRef<int64_t> starts
     return;
   if (starts.size() != ends.size() || axes.size() != starts.size() ||
       strides.size() != starts.size()) {
-    node.error() << "expected as many starts, ends, axes and steps, got " << starts.size()
-                 << ", " << ends.size() << ", " << axes.size() << " and " << strides.size();
+    node.error() << "expected as many starts, ends, axes and steps, got " << starts.size() << ", "
+                 << ends.size() << ", " << axes.size() << " and " << strides.size();
     return;
   }
   if (!node.axes(axes, type.getRank()))
     return;
-  SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()),
-      steps(type.getRank(), 1);
+  SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()), steps(type.getRank(), 1);
   // Steps and bounds beyond any extent all mean the same.
   constexpr int64_t kFar = int64_t(1) << 40;
   for (size_t i = 0; i < starts.size(); ++i) {
@@ -137,8 +134,7 @@ void importSlice(NodeReader &node, NodeBuilder &build) {
   auto starts = node.constantIntegers(1, "the starts"), ends = node.constantIntegers(2, "the ends");
   if (!starts || !ends)
     return;
-  std::optional<SmallVector<int64_t>> axes =
-      llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
+  std::optional<SmallVector<int64_t>> axes = llvm::to_vector(llvm::seq<int64_t>(0, starts->size()));
   std::optional<SmallVector<int64_t>> steps = SmallVector<int64_t>(starts->size(), 1);
   if (node.hasInput(3))
     axes = node.constantIntegers(3, "the axes");
@@ -199,8 +195,7 @@ void importGather(NodeReader &node, NodeBuilder &build) {
     return;
   // Computed indices are clamped at run time; constant ones can be checked.
   if (getConstantValue(node.input(1)) && isa<IntegerType>(indices.getElementType())) {
-    auto tensor =
-        reference::Tensor::fromAttr(getConstantValue(node.input(1)), indices);
+    auto tensor = reference::Tensor::fromAttr(getConstantValue(node.input(1)), indices);
     int64_t extent = type.getDimSize(*axis);
     for (int64_t i = 0; i < tensor.size(); ++i)
       if (int64_t index = tensor.getInteger(i); index < -extent || index >= extent) {
@@ -230,16 +225,15 @@ void importSpaceToDepth(NodeReader &node, NodeBuilder &build) {
     return;
   if (type.getRank() != 4 || block < 1 || type.getDimSize(2) % block ||
       type.getDimSize(3) % block) {
-    node.error() << "expected rank 4 and a plane that divides into blocks of " << block
-                 << ", got " << type;
+    node.error() << "expected rank 4 and a plane that divides into blocks of " << block << ", got "
+                 << type;
     return;
   }
   int64_t n = type.getDimSize(0), c = type.getDimSize(1), h = type.getDimSize(2) / block,
           w = type.getDimSize(3) / block;
   Value blocks = build.reshape(node.input(0), {n, c, h, block, w, block});
   Value moved = build.transpose(blocks, {0, 3, 5, 1, 2, 4});
-  build.setResult(node.failed() ? Value()
-                                : build.reshape(moved, {n, c * block * block, h, w}));
+  build.setResult(node.failed() ? Value() : build.reshape(moved, {n, c * block * block, h, w}));
 }
 
 } // namespace octet

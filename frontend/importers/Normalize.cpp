@@ -86,8 +86,7 @@ void importBatchNormalization(NodeReader &node, NodeBuilder &build) {
   Value x = node.input(0), scale = node.input(1), bias = node.input(2), mean = node.input(3),
         variance = node.input(4);
   if (!node.failed())
-    build.setResult(
-        build.create<BatchNormOp>(x, scale, bias, mean, variance, APFloat(epsilon)));
+    build.setResult(build.create<BatchNormOp>(x, scale, bias, mean, variance, APFloat(epsilon)));
 }
 
 } // namespace octet

@@ -113,8 +113,7 @@ void importUpsample(NodeReader &node, NodeBuilder &build) {
     scales = node.constantNumbers(1, "the scales");
   if (!mode || !scales || node.failed())
     return;
-  auto plan = planFromScales(node, *scales,
-                             llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
+  auto plan = planFromScales(node, *scales, llvm::to_vector(llvm::seq<int64_t>(0, type.getRank())));
   if (!plan)
     return;
   bool shrinks = llvm::any_of(*scales, [](float scale) { return scale < 1; });
@@ -166,8 +165,8 @@ void importResize(NodeReader &node, NodeBuilder &build) {
     node.error() << "expected either scales or sizes, got " << (scales->empty() ? "none" : "both");
     return;
   }
-  auto plan = sizes->empty() ? planFromScales(node, *scales, axes)
-                             : planFromSizes(node, *sizes, axes);
+  auto plan =
+      sizes->empty() ? planFromScales(node, *scales, axes) : planFromSizes(node, *sizes, axes);
   if (plan)
     resize(node, build, *plan, *mode, *coordinates, *rounding);
 }

@@ -62,9 +62,8 @@ void importFlatten(NodeReader &node, NodeBuilder &build) {
     return count;
   };
   if (!node.failed())
-    build.setResult(build.reshape(
-        node.input(0),
-        {product(type.getShape().take_front(axis)), product(type.getShape().drop_front(axis))}));
+    build.setResult(build.reshape(node.input(0), {product(type.getShape().take_front(axis)),
+                                                  product(type.getShape().drop_front(axis))}));
 }
 
 // Axes are an attribute up to opset 12, an input since.

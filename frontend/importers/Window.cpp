@@ -23,8 +23,8 @@ static bool checkExtents(NodeReader &node, StringRef what, ArrayRef<int64_t> val
                 return value >= least && value <= kMaxExtent;
               });
   if (!good)
-    node.error() << "expected " << count << " " << what << " of " << least << " to "
-                 << kMaxExtent << ", got " << printShape(values);
+    node.error() << "expected " << count << " " << what << " of " << least << " to " << kMaxExtent
+                 << ", got " << printShape(values);
   return good;
 }
 
@@ -128,8 +128,7 @@ static void importConvolution(NodeReader &node, NodeBuilder &build, bool transpo
     node.error() << "expected operand and weights of one rank, got " << x << " and " << weights;
     return;
   }
-  ArrayRef<int64_t> kernel =
-      weights.getShape().drop_front(std::min<size_t>(2, weights.getRank()));
+  ArrayRef<int64_t> kernel = weights.getShape().drop_front(std::min<size_t>(2, weights.getRank()));
   SmallVector<int64_t> declared = node.integers("kernel_shape", kernel);
   if (ArrayRef<int64_t>(declared) != kernel) {
     node.error() << "expected kernel_shape as in the weights, " << printShape(kernel) << ", got "
@@ -139,17 +138,17 @@ static void importConvolution(NodeReader &node, NodeBuilder &build, bool transpo
   auto window = readWindow(node, x, kernel, transposed);
   if (!window)
     return;
-  setPlane(build,
-           create(toPlane(build, node.input(0)), toPlane(build, node.input(1)), bias, *window,
-                  group),
-           x.getRank());
+  setPlane(
+      build,
+      create(toPlane(build, node.input(0)), toPlane(build, node.input(1)), bias, *window, group),
+      x.getRank());
 }
 
 void importConv(NodeReader &node, NodeBuilder &build) {
   importConvolution(node, build, /*transposed=*/false,
                     [&](Value x, Value weights, Value bias, const Window &w, int64_t group) {
-                      return build.create<ConvOp>(x, weights, bias, w.strides, w.pads,
-                                                  w.dilations, group);
+                      return build.create<ConvOp>(x, weights, bias, w.strides, w.pads, w.dilations,
+                                                  group);
                     });
 }
 
@@ -185,8 +184,7 @@ void importMaxPool(NodeReader &node, NodeBuilder &build) {
 void importAveragePool(NodeReader &node, NodeBuilder &build) {
   bool include = node.flag("count_include_pad", false);
   importPool(node, build, [&](Value x, const Window &w, bool ceil) {
-    return build.create<AveragePoolOp>(x, w.kernel, w.strides, w.pads, w.dilations, ceil,
-                                       include);
+    return build.create<AveragePoolOp>(x, w.kernel, w.strides, w.pads, w.dilations, ceil, include);
   });
 }
 

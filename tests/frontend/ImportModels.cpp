@@ -20,9 +20,7 @@ struct Model {
   const char *result;
 };
 
-std::ostream &operator<<(std::ostream &stream, const Model &model) {
-  return stream << model.name;
-}
+std::ostream &operator<<(std::ostream &stream, const Model &model) { return stream << model.name; }
 
 class ImportModel : public testing::TestWithParam<Model> {};
 
@@ -51,29 +49,28 @@ TEST_P(ImportModel, ImportsAndVerifies) {
   EXPECT_EQ(type, GetParam().result);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shared, ImportModel,
-    testing::Values(
-        Model{"ad01", nullptr, "tensor<1x640xf32>"},
-        Model{"kws-dscnn", nullptr, "tensor<1x12xf32>"},
-        Model{"mnist-cntk", nullptr, "tensor<1x10xf32>"},
-        Model{"mnist-torch", nullptr, "tensor<1x10xf32>"},
-        Model{"mobilenetv1-025", nullptr, "tensor<1x1000xf32>"},
-        Model{"mobilenetv2", nullptr, "tensor<1x1000xf32>"},
-        Model{"mobilenetv3s-cifar10", nullptr, "tensor<1x10xf32>"},
-        Model{"ppocr-det", "x=1x3x320x320", "tensor<1x1x320x320xf32>"},
-        Model{"resnet18-cifar10", nullptr, "tensor<1x10xf32>"},
-        Model{"resnet8-cifar10", nullptr, "tensor<1x10xf32>"},
-        Model{"squeezenet10", nullptr, "tensor<1x1000x1x1xf32>"},
-        Model{"superres", nullptr, "tensor<1x1x672x672xf32>"},
-        Model{"ultraface-rfb320", nullptr, "tensor<1x4420x2xf32>"},
-        Model{"vit-cifar10", nullptr, "tensor<1x10xf32>"},
-        Model{"vww96", nullptr, "tensor<1x2xf32>"},
-        Model{"yunet-n", nullptr, "tensor<1x1600x1xf32>"}),
-    [](const testing::TestParamInfo<Model> &info) {
-      std::string name = info.param.name;
-      llvm::erase_if(name, [](char c) { return c == '-'; });
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Shared, ImportModel,
+                         testing::Values(Model{"ad01", nullptr, "tensor<1x640xf32>"},
+                                         Model{"kws-dscnn", nullptr, "tensor<1x12xf32>"},
+                                         Model{"mnist-cntk", nullptr, "tensor<1x10xf32>"},
+                                         Model{"mnist-torch", nullptr, "tensor<1x10xf32>"},
+                                         Model{"mobilenetv1-025", nullptr, "tensor<1x1000xf32>"},
+                                         Model{"mobilenetv2", nullptr, "tensor<1x1000xf32>"},
+                                         Model{"mobilenetv3s-cifar10", nullptr, "tensor<1x10xf32>"},
+                                         Model{"ppocr-det", "x=1x3x320x320",
+                                               "tensor<1x1x320x320xf32>"},
+                                         Model{"resnet18-cifar10", nullptr, "tensor<1x10xf32>"},
+                                         Model{"resnet8-cifar10", nullptr, "tensor<1x10xf32>"},
+                                         Model{"squeezenet10", nullptr, "tensor<1x1000x1x1xf32>"},
+                                         Model{"superres", nullptr, "tensor<1x1x672x672xf32>"},
+                                         Model{"ultraface-rfb320", nullptr, "tensor<1x4420x2xf32>"},
+                                         Model{"vit-cifar10", nullptr, "tensor<1x10xf32>"},
+                                         Model{"vww96", nullptr, "tensor<1x2xf32>"},
+                                         Model{"yunet-n", nullptr, "tensor<1x1600x1xf32>"}),
+                         [](const testing::TestParamInfo<Model> &info) {
+                           std::string name = info.param.name;
+                           llvm::erase_if(name, [](char c) { return c == '-'; });
+                           return name;
+                         });
 
 } // namespace

@@ -1,0 +1,374 @@
+// What is wrong with a file is said in one line that names the place. Each case
+// here once made some tool crash, hang, or read where it should not.
+
+#include "ModelBuilder.h"
+
+using namespace octet;
+using namespace octet::test;
+
+namespace {
+
+using MalformedModels = ImportTest;
+
+ModelBuilder makeRelu() {
+  ModelBuilder model;
+  model.input("x", "1x3x8x8").node("Relu", "x", "y", "relu").output("y");
+  return model;
+}
+
+TEST_F(MalformedModels, GoodOneImports) {
+  EXPECT_NE(importModel(makeRelu()).find("octet.relu"), std::string::npos) << diagnostics;
+  EXPECT_EQ(diagnostics, "");
+}
+
+TEST_F(MalformedModels, MissingFile) {
+  EXPECT_EQ(importFile("none.onnx"), "");
+  EXPECT_EQ(diagnostics, "octetc: error: none.onnx: No such file or directory\n");
+}
+
+TEST_F(MalformedModels, FolderInsteadOfFile) {
+  ASSERT_FALSE(llvm::sys::fs::create_directory(path("dir.onnx")));
+  EXPECT_EQ(importFile("dir.onnx"), "");
+  EXPECT_EQ(diagnostics, "octetc: error: dir.onnx: expected a regular file\n");
+}
+
+TEST_F(MalformedModels, EmptyFile) {
+  EXPECT_EQ(importBytes(""), "");
+  EXPECT_EQ(diagnostics, "octetc: error: model.onnx: expected an ONNX model, got an empty file\n");
+}
+
+// Every prefix of a model is refused or, cut between fields, read; none crashes.
+TEST_F(MalformedModels, Truncated) {
+  std::string bytes = makeRelu().bytes();
+  for (size_t size = 1; size < bytes.size(); ++size)
+    EXPECT_EQ(importBytes(bytes.substr(0, size)), "") << size;
+  importBytes(bytes.substr(0, bytes.size() - 3));
+  EXPECT_EQ(diagnostics, "octetc: error: model.onnx: expected an ONNX model, got bytes that do "
+                         "not parse as one (truncated?)\n");
+}
+
+// Flips each byte in turn: whatever becomes of it, there is no crash, and no
+// failure without a report (which importFile checks).
+TEST_F(MalformedModels, CorruptedBytes) {
+  ModelBuilder model(17);
+  model.input("x", "Nx2x8x8")
+      .weights("w", {4, 2, 3, 3})
+      .integers("shape", {1, -1})
+      .node("Conv", "x w", "c", "conv")
+      .ints("pads", {1, 1, 1, 1})
+      .node("MaxPool", "c", "p", "pool")
+      .ints("kernel_shape", {2, 2})
+      .node("Reshape", "p shape", "y", "reshape")
+      .output("y");
+  std::string bytes = model.bytes();
+  for (size_t i = 0; i < bytes.size(); ++i)
+    for (unsigned char flip : {0x01, 0x80, 0xff}) {
+      std::string corrupted = bytes;
+      corrupted[i] = static_cast<char>(corrupted[i] ^ flip);
+      importBytes(corrupted);
+    }
+}
+
+TEST_F(MalformedModels, OversizedFile) {
+  ImportOptions options;
+  options.limits.fileBytes = 16;
+  EXPECT_EQ(importModel(makeRelu(), options), "");
+  EXPECT_NE(diagnostics.find("expected at most 16 bytes, got "), std::string::npos);
+}
+
+TEST_F(MalformedModels, DeepNesting) {
+  onnx::TypeProto type, *inner = &type;
+  for (int i = 0; i < 200; ++i)
+    inner = inner->mutable_sequence_type()->mutable_elem_type();
+  ModelBuilder model = makeRelu();
+  *model.graph().mutable_input(0)->mutable_type() = type;
+  expectErrors(model, {"model.onnx: expected an ONNX model, got bytes that do not parse as one "
+                       "(truncated?)"});
+}
+
+TEST_F(MalformedModels, Versions) {
+  ModelBuilder old(6);
+  old.input("x", "1").node("Relu", "x", "y").output("y");
+  expectErrors(old, {"model.onnx: expected opset 7 or newer, got 6"});
+  ModelBuilder ir = makeRelu();
+  ir.model.set_ir_version(2);
+  expectErrors(ir, {"model.onnx: expected IR version 3 or newer, got 2"});
+  ModelBuilder none = makeRelu();
+  none.model.clear_opset_import();
+  expectErrors(none, {"model.onnx: expected an import of the default opset, got none"});
+}
+
+TEST_F(MalformedModels, NewestOpsetWarns) {
+  ModelBuilder model(99);
+  model.input("x", "1").node("Relu", "x", "y").output("y");
+  EXPECT_NE(importModel(model), "");
+  EXPECT_EQ(diagnostics, "octetc: warning: model.onnx: opset 99 is newer than 25, the newest "
+                         "that is known: ops are read as in that one\n");
+}
+
+TEST_F(MalformedModels, Cycle) {
+  ModelBuilder model;
+  model.input("x", "4")
+      .node("Add", "x c", "a", "first")
+      .node("Relu", "a", "b", "second")
+      .node("Neg", "b", "c", "third")
+      .output("b");
+  expectErrors(model, {"model.onnx: node 'first' (Add): expected an acyclic graph, got a cycle "
+                       "through tensor 'a'"});
+}
+
+TEST_F(MalformedModels, UnsortedButAcyclic) {
+  ModelBuilder model;
+  model.input("x", "4").node("Neg", "a", "b").node("Relu", "x", "a").output("b");
+  EXPECT_NE(importModel(model).find("octet.neg"), std::string::npos) << diagnostics;
+}
+
+TEST_F(MalformedModels, MissingTensor) {
+  ModelBuilder model;
+  model.input("x", "4").node("Add", "x ghost", "y", "add").output("y");
+  expectErrors(model, {"model.onnx: node 'add' (Add): expected a tensor 'ghost', got no node, "
+                       "input or initializer of that name"});
+  ModelBuilder output = makeRelu();
+  output.output("ghost");
+  expectErrors(output, {"model.onnx: output 'ghost': expected a tensor of that name in the "
+                        "graph, got none"});
+}
+
+TEST_F(MalformedModels, MissingInputOfOp) {
+  ModelBuilder model;
+  model.input("x", "1x1x4x4").node("Conv", "x", "y", "conv").output("y");
+  expectErrors(model, {"model.onnx: node 'conv' (Conv): expected an input 1, got none"});
+}
+
+TEST_F(MalformedModels, DuplicateNames) {
+  ModelBuilder model = makeRelu();
+  model.node("Neg", "x", "y", "again");
+  expectErrors(model, {"model.onnx: node 'again' (Neg): expected one definition of tensor 'y', "
+                       "got two"});
+  ModelBuilder weights = makeRelu();
+  weights.weights("w", {1}).weights("w", {1});
+  expectErrors(weights, {"model.onnx: initializer 'w': expected one definition, got two"});
+}
+
+TEST_F(MalformedModels, NamesWithControlCharacters) {
+  ModelBuilder model;
+  model.input("x", "4").node("Bogus", "x", "y", "two\nlines\x1b[0m").output("y");
+  expectErrors(model, {"model.onnx: node 'two lines?[0m' (Bogus): op Bogus is not supported in "
+                       "opset 13"});
+}
+
+TEST_F(MalformedModels, AllUnsupportedNodesInOneRun) {
+  ModelBuilder model;
+  model.input("x", "1x4")
+      .node("Bogus", "x", "a", "first")
+      .node("Relu", "a", "b", "fine")
+      .node("QuantizeLinear", "b", "c", "second")
+      .node("Softmax", "b", "y", "third")
+      .integer("spin", 1)
+      .node("Gelu", "y", "z")
+      .node("Sum", "z c", "end")
+      .output("end");
+  expectErrors(model,
+               {"model.onnx: node 'first' (Bogus): op Bogus is not supported in opset 13",
+                "model.onnx: node 'second' (QuantizeLinear): op QuantizeLinear is not supported "
+                "in opset 13",
+                "model.onnx: node 'third' (Softmax): attribute 'spin' is not supported in opset "
+                "13",
+                "model.onnx: node '#4' (Gelu): op Gelu is not supported in opset 13"});
+}
+
+TEST_F(MalformedModels, UnsupportedValueBehindUnsupportedOp) {
+  ModelBuilder model;
+  model.input("x", "1x4x8x8")
+      .value("a", "1x4x8x8")
+      .node("Bogus", "x", "a", "first")
+      .node("DepthToSpace", "a", "y", "second")
+      .integer("blocksize", 3)
+      .output("y");
+  expectErrors(model, {"model.onnx: node 'first' (Bogus): op Bogus is not supported in opset 13",
+                       "model.onnx: node 'second' (DepthToSpace): expected a block size whose "
+                       "square divides 4 channels, got 3"});
+}
+
+TEST_F(MalformedModels, UnusedUnsupportedNodeDoesNotMatter) {
+  ModelBuilder model = makeRelu();
+  model.node("Bogus", "x", "unused");
+  EXPECT_NE(importModel(model), "") << diagnostics;
+}
+
+TEST_F(MalformedModels, UnknownDomain) {
+  ModelBuilder model;
+  model.input("x", "4").node("Relu", "x", "y", "relu").output("y");
+  model.graph().mutable_node(0)->set_domain("com.example");
+  expectErrors(model, {"model.onnx: node 'relu' (Relu): expected the model to import domain "
+                       "'com.example', got no opset"});
+  auto *set = model.model.add_opset_import();
+  set->set_domain("com.example");
+  set->set_version(2);
+  expectErrors(model, {"model.onnx: node 'relu' (Relu): op Relu of domain 'com.example' is not "
+                       "supported in opset 2"});
+}
+
+TEST_F(MalformedModels, AbsurdDimensions) {
+  ModelBuilder model;
+  model.input("x", "1099511627776x1099511627776").node("Relu", "x", "y").output("y");
+  expectErrors(model, {"model.onnx: input 'x': expected positive dimensions, rank 8 and "
+                       "1073741824 elements at most, got [1099511627776, 1099511627776]"});
+  ModelBuilder weights;
+  weights.input("x", "4").node("Add", "x w", "y").output("y");
+  weights.initializer("w", {int64_t(1) << 62, 4, 0}, onnx::TensorProto::FLOAT).set_raw_data("");
+  expectErrors(weights, {"model.onnx: initializer 'w': expected a shape of rank 8 and 1073741824 "
+                         "elements at most, got [4611686018427387904, 4, 0]"});
+  ModelBuilder broadcast;
+  broadcast.input("x", "1x100000000")
+      .input("z", "100000000x1")
+      .node("Mul", "x z", "y", "mul")
+      .output("y");
+  expectErrors(broadcast, {"model.onnx: node 'mul' (Mul): expected a result of rank 8 and "
+                           "1073741824 elements at most, got [100000000, 100000000]"});
+  ModelBuilder pads;
+  pads.input("x", "1x1x4x4").weights("w", {1, 1, 3, 3}).node("Conv", "x w", "y", "conv");
+  pads.ints("pads", {0, 0, int64_t(1) << 62, int64_t(1) << 62}).output("y");
+  expectErrors(pads, {"model.onnx: node 'conv' (Conv): expected 4 pads of 0 to 16777216, got [0, "
+                      "0, 4611686018427387904, 4611686018427387904]"});
+}
+
+TEST_F(MalformedModels, SizeOfData) {
+  ModelBuilder model;
+  model.input("x", "4").node("Add", "x w", "y").output("y");
+  onnx::TensorProto &tensor = model.initializer("w", {4}, onnx::TensorProto::DOUBLE);
+  tensor.set_raw_data(std::string(16, '\0'));
+  expectErrors(model, {"model.onnx: initializer 'w': expected 32 bytes for shape [4] of double, "
+                       "got 16"});
+  tensor.clear_raw_data();
+  tensor.set_data_type(onnx::TensorProto::FLOAT);
+  tensor.add_float_data(1);
+  expectErrors(model, {"model.onnx: initializer 'w': expected 4 elements for shape [4] of float, "
+                       "got 1"});
+  tensor.set_data_type(onnx::TensorProto::STRING);
+  expectErrors(model, {"model.onnx: initializer 'w': element type string is not supported"});
+  tensor.set_data_type(17);
+  expectErrors(model, {"model.onnx: initializer 'w': element type float8e4m3fn is not supported"});
+}
+
+TEST_F(MalformedModels, ElementTypes) {
+  ModelBuilder model;
+  model.input("x", "4", onnx::TensorProto::INT32).weights("w", {4});
+  model.node("Add", "x w", "y", "add").output("y");
+  expectErrors(model, {"model.onnx: node 'add' (Add): expected operands of one element type, got "
+                       "'i32' and 'f32'"});
+  ModelBuilder declared = makeRelu();
+  declared.graph().mutable_output(0)->mutable_type()->mutable_tensor_type()->set_elem_type(7);
+  expectErrors(declared, {"model.onnx: output 'y': expected elements of int64 as declared, got "
+                          "'tensor<1x3x8x8xf32>'"});
+}
+
+TEST_F(MalformedModels, AttributeTypes) {
+  ModelBuilder model;
+  model.input("x", "1x4").node("Softmax", "x", "y", "softmax").number("axis", 1).output("y");
+  expectErrors(model, {"model.onnx: node 'softmax' (Softmax): expected an integer as attribute "
+                       "'axis', got another type"});
+}
+
+TEST_F(MalformedModels, UnreadInputsAndOutputs) {
+  ModelBuilder model;
+  model.input("x", "4").node("Relu", "x x", "y", "relu").output("y");
+  expectErrors(model, {"model.onnx: node 'relu' (Relu): input 1 is not supported in opset 13"});
+  ModelBuilder indices;
+  indices.input("x", "1x1x4x4").node("MaxPool", "x", "y i", "pool");
+  indices.ints("kernel_shape", {2, 2}).output("y").output("i");
+  expectErrors(indices, {"model.onnx: node 'pool' (MaxPool): output 1 ('i') is not supported"});
+}
+
+TEST_F(MalformedModels, ComputedShape) {
+  ModelBuilder model;
+  model.input("x", "4").input("s", "2", onnx::TensorProto::INT64);
+  model.node("Reshape", "x s", "y", "reshape").output("y");
+  expectErrors(model, {"model.onnx: node 'reshape' (Reshape): expected the shape to be constant, "
+                       "got a computed tensor"});
+}
+
+TEST_F(MalformedModels, ConstantIndexOutside) {
+  ModelBuilder model;
+  model.input("x", "4").integers("i", {4}).node("Gather", "x i", "y", "gather").output("y");
+  expectErrors(model, {"model.onnx: node 'gather' (Gather): expected indices of -4 to 3, got 4"});
+}
+
+TEST_F(MalformedModels, ThreeSpatialDimensions) {
+  ModelBuilder model;
+  model.input("x", "1x1x4x4x4").weights("w", {1, 1, 3, 3, 3});
+  model.node("Conv", "x w", "y", "conv").output("y");
+  expectErrors(model, {"model.onnx: node 'conv' (Conv): convolution in three dimensions is not "
+                       "supported"});
+}
+
+class ExternalData : public ImportTest {
+protected:
+  ModelBuilder makeModel(const std::map<std::string, std::string> &entries) {
+    ModelBuilder model;
+    model.input("x", "4").node("Add", "x w", "y").output("y");
+    onnx::TensorProto &tensor = model.initializer("w", {4}, onnx::TensorProto::FLOAT);
+    tensor.set_data_location(onnx::TensorProto::EXTERNAL);
+    for (const auto &[key, value] : entries) {
+      auto *entry = tensor.add_external_data();
+      entry->set_key(key);
+      entry->set_value(value);
+    }
+    return model;
+  }
+};
+
+TEST_F(ExternalData, Loads) {
+  const float values[] = {9, 1, 2, 3, 4};
+  writeFile("w.bin", llvm::StringRef(reinterpret_cast<const char *>(values), sizeof(values)));
+  std::string body =
+      importModel(makeModel({{"location", "w.bin"}, {"offset", "4"}, {"length", "16"}}));
+  EXPECT_NE(body.find("dense<[1.000000e+00, 2.000000e+00, 3.000000e+00, 4.000000e+00]>"),
+            std::string::npos)
+      << body << diagnostics;
+}
+
+TEST_F(ExternalData, StaysInsideTheFolder) {
+  expectErrors(makeModel({{"location", "/etc/passwd"}}),
+               {"model.onnx: initializer 'w': expected external data inside the model's folder, "
+                "got '/etc/passwd'"});
+  expectErrors(makeModel({{"location", "../w.bin"}}),
+               {"model.onnx: initializer 'w': expected external data inside the model's folder, "
+                "got '../w.bin'"});
+  ASSERT_FALSE(llvm::sys::fs::create_link("/etc/passwd", path("link.bin")));
+  expectErrors(makeModel({{"location", "link.bin"}}),
+               {"model.onnx: initializer 'w': expected external data inside the model's folder, "
+                "got 'link.bin', which is '/etc/passwd'"});
+  // A sibling whose name merely starts like the folder's.
+  std::string sibling = (folder + "2").str();
+  ASSERT_FALSE(llvm::sys::fs::create_directory(sibling));
+  std::ofstream(sibling + "/w.bin") << std::string(16, 'x');
+  ASSERT_FALSE(llvm::sys::fs::create_link(sibling, path("sub")));
+  EXPECT_EQ(importModel(makeModel({{"location", "sub/w.bin"}})), "");
+  EXPECT_NE(diagnostics.find("expected external data inside the model's folder"),
+            std::string::npos);
+  llvm::sys::fs::remove_directories(sibling);
+}
+
+TEST_F(ExternalData, Bounds) {
+  writeFile("w.bin", std::string(20, 'x'));
+  expectErrors(makeModel({{"location", "none.bin"}}),
+               {"model.onnx: initializer 'w': external data 'none.bin': No such file or "
+                "directory"});
+  expectErrors(makeModel({{"offset", "4"}}),
+               {"model.onnx: initializer 'w': expected external data with a location, got none"});
+  expectErrors(makeModel({{"location", "w.bin"}, {"offset", "8"}}),
+               {"model.onnx: initializer 'w': external data 'w.bin': expected 16 bytes at offset "
+                "8, got a file of 20"});
+  expectErrors(makeModel({{"location", "w.bin"}, {"offset", "18446744073709551615"}}),
+               {"model.onnx: initializer 'w': external data 'w.bin': expected 16 bytes at offset "
+                "18446744073709551615, got a file of 20"});
+  expectErrors(makeModel({{"location", "w.bin"}, {"length", "20"}}),
+               {"model.onnx: initializer 'w': external data 'w.bin': expected 16 bytes for shape "
+                "[4] of float, got 20"});
+  expectErrors(makeModel({{"location", "w.bin"}, {"offset", "four"}}),
+               {"model.onnx: initializer 'w': expected a number as offset of external data, got "
+                "'four'"});
+}
+
+} // namespace
