@@ -1,0 +1,41 @@
+// The stages of octetc in order, each leaving the module for the next, so that
+// --emit can stop after any of them.
+
+#ifndef OCTET_TOOLS_OCTETC_COMPILATION_H
+#define OCTET_TOOLS_OCTETC_COMPILATION_H
+
+#include "dialect/Octet.h"
+#include "frontend/Import.h"
+#include "passes/calibrate/CalibrationTable.h"
+#include "passes/quantize/Config.h"
+
+#include <memory>
+#include <string>
+
+namespace octet {
+
+enum class Emit { Import, Graph, Quant, Kernels, LLVM, Assembly, Object, Archive, Library };
+
+struct CompilationOptions {
+  std::string model;
+  std::string output;
+  std::string header; ///< empty: none
+  std::string name;
+  Emit emit = Emit::Library;
+  ImportOptions import;
+  std::string target = "native";
+  Precision precision = Precision::F32;
+  std::shared_ptr<const Config> config;
+  std::string calibrationData;  ///< --calibrate
+  std::string calibrationTable; ///< --calibration
+  std::string saveCalibration;
+  std::string runtime; ///< path of liboctet_runtime.a
+  bool explain = false;
+};
+
+/// Compiles and writes every output, or reports through `context` and writes none.
+mlir::LogicalResult compile(mlir::MLIRContext &context, const CompilationOptions &options);
+
+} // namespace octet
+
+#endif // OCTET_TOOLS_OCTETC_COMPILATION_H

@@ -1,0 +1,151 @@
+// The compiler: an ONNX file in, a library (or any stage before it) out.
+
+#include "codegen/object/HeaderText.h"
+#include "frontend/DiagnosticPrinter.h"
+#include "tools/RegisterEverything.h"
+#include "tools/octetc/Compilation.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+
+using namespace octet;
+namespace cl = llvm::cl;
+
+static cl::OptionCategory category("octetc options");
+static cl::opt<std::string> model(cl::Positional, cl::desc("MODEL.onnx"), cl::Required,
+                                  cl::cat(category));
+static cl::opt<std::string> output("o", cl::desc("Output file; - is standard output, the default "
+                                                 "for MLIR"),
+                                   cl::value_desc("OUT"), cl::cat(category));
+static cl::opt<Emit> emit(
+    "emit", cl::desc("What comes out"), cl::init(Emit::Library),
+    cl::values(clEnumValN(Emit::Library, "lib", "self-contained shared library (default)"),
+               clEnumValN(Emit::Object, "obj", "object file, to link with liboctet_runtime.a"),
+               clEnumValN(Emit::Archive, "archive", "object file and runtime in a static archive"),
+               clEnumValN(Emit::Assembly, "asm", "x86 assembly"),
+               clEnumValN(Emit::LLVM, "llvm", "optimized LLVM IR"),
+               clEnumValN(Emit::Import, "import", "MLIR as imported"),
+               clEnumValN(Emit::Graph, "graph", "MLIR after clean-up"),
+               clEnumValN(Emit::Quant, "quant", "MLIR with precisions applied"),
+               clEnumValN(Emit::Kernels, "kernels", "MLIR of kernels and launches")),
+    cl::cat(category));
+static cl::opt<std::string> header("header", cl::desc("Also write a C header of the model"),
+                                   cl::value_desc("FILE.h"), cl::cat(category));
+static cl::opt<std::string> name("name",
+                                 cl::desc("Prefix of the model's symbols (default: the file name)"),
+                                 cl::value_desc("IDENT"), cl::cat(category));
+static cl::list<std::string> shapes("shape", cl::desc("Shape of an input"),
+                                    cl::value_desc("NAME=1x3x224x224"), cl::cat(category));
+static cl::opt<int64_t> batch("batch", cl::desc("Extent of a symbolic batch dimension"),
+                              cl::value_desc("N"), cl::cat(category));
+static cl::opt<std::string> precision(
+    "precision", cl::desc("int8, bf16 or f32 (default: int8 with calibration, else f32)"),
+    cl::value_desc("P"), cl::cat(category));
+static cl::opt<std::string> calibrationData(
+    "calibrate", cl::desc("Calibrate on these samples, arrays named as the model's inputs"),
+    cl::value_desc("DATA.npz"), cl::cat(category));
+static cl::opt<std::string> saveCalibration("save-calibration",
+                                            cl::desc("Write the calibration table"),
+                                            cl::value_desc("T.json"), cl::cat(category));
+static cl::opt<std::string> calibration("calibration",
+                                        cl::desc("Read a calibration table instead"),
+                                        cl::value_desc("T.json"), cl::cat(category));
+static cl::opt<std::string> config("config", cl::desc("Precision of ops by name or type"),
+                                   cl::value_desc("C.json"), cl::cat(category));
+static cl::opt<std::string> target("target", cl::desc("native, or a CPU that LLVM knows"),
+                                   cl::init("native"), cl::value_desc("CPU"), cl::cat(category));
+static cl::opt<bool> explain("explain", cl::desc("Print each op's precision and why"),
+                             cl::cat(category));
+
+static int fail(const llvm::Twine &message) {
+  llvm::errs() << "octetc: error: " << message << "\n";
+  return 1;
+}
+
+static bool isIdentifier(llvm::StringRef text) {
+  return !text.empty() && !llvm::isDigit(text[0]) &&
+         llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+/// liboctet_runtime.a lies in ../lib beside the folder of this program.
+static std::string findRuntime(const char *argv0) {
+  llvm::SmallString<128> path(llvm::sys::fs::getMainExecutable(
+      argv0, reinterpret_cast<void *>(&findRuntime)));
+  llvm::sys::path::remove_filename(path);
+  llvm::sys::path::append(path, "..", "lib", "liboctet_runtime.a");
+  return path.str().str();
+}
+
+static bool isText(Emit stage) {
+  return stage == Emit::Import || stage == Emit::Graph || stage == Emit::Quant ||
+         stage == Emit::Kernels || stage == Emit::LLVM || stage == Emit::Assembly;
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(argc, argv, "octetc: compile ONNX models to native x86 code\n");
+
+  CompilationOptions options;
+  options.model = model;
+  options.emit = emit;
+  options.output = output;
+  if (options.output.empty() && isText(emit))
+    options.output = "-";
+  if (options.output.empty())
+    return fail("expected an output file (-o OUT)");
+  options.header = header;
+  options.name = name.empty() ? codegen::makeIdentifier(llvm::sys::path::stem(model)) : name;
+  if (!isIdentifier(options.name))
+    return fail("expected an identifier for --name, got '" + options.name + "'");
+  for (const std::string &text : shapes) {
+    auto shape = parseShapeOverride(text);
+    if (!shape)
+      return fail("expected --shape NAME=1x3x224x224, got '" + text + "'");
+    options.import.shapes.push_back(*shape);
+  }
+  if (batch.getNumOccurrences()) {
+    if (batch < 1)
+      return fail("expected a positive --batch, got " + llvm::Twine(batch));
+    options.import.batch = batch;
+  }
+  options.target = target;
+  options.calibrationData = calibrationData;
+  options.calibrationTable = calibration;
+  options.saveCalibration = saveCalibration;
+  options.explain = explain;
+  options.runtime = findRuntime(argv[0]);
+
+  bool calibrated = !calibrationData.empty() || !calibration.empty();
+  if (!calibrationData.empty() && !calibration.empty())
+    return fail("expected --calibrate or --calibration, got both");
+  if (!saveCalibration.empty() && calibrationData.empty())
+    return fail("expected --calibrate beside --save-calibration");
+  std::string wanted = calibrated ? "int8" : "f32";
+  if (!precision.empty())
+    wanted = precision;
+  auto parsed = symbolizePrecision(wanted);
+  if (!parsed)
+    return fail("expected --precision int8, bf16 or f32, got '" + wanted + "'");
+  if (*parsed == Precision::BF16)
+    return fail("--precision bf16 has no kernels yet; use int8 or f32");
+  if (*parsed == Precision::Int8 && !calibrated)
+    return fail("int8 needs activation ranges: give --calibrate DATA.npz or --calibration T.json");
+  options.precision = *parsed;
+  if (!config.empty()) {
+    auto loaded = Config::load(config);
+    if (!loaded)
+      return fail(llvm::toString(loaded.takeError()));
+    options.config = std::make_shared<Config>(std::move(*loaded));
+  }
+
+  mlir::DialectRegistry registry;
+  registerAllDialects(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.loadAllAvailableDialects();
+  DiagnosticPrinter printer(&context, "octetc", model);
+  return mlir::failed(compile(context, options));
+}
