@@ -40,11 +40,14 @@ function(octet_add_tool NAME)
 endfunction()
 
 # octet_add_unit_test(NAME sources... [LINK libs...]): a GoogleTest binary, one
-# CTest entry
+# CTest entry with the label `unit`. The target octet-unit-tests builds all of them.
+add_custom_target(octet-unit-tests)
 function(octet_add_unit_test NAME)
   octet_add_tool(${NAME} ${ARGN})
   target_link_libraries(${NAME} PRIVATE GTest::gtest GTest::gtest_main)
   add_test(NAME ${NAME} COMMAND ${NAME})
+  set_tests_properties(${NAME} PROPERTIES LABELS unit)
+  add_dependencies(octet-unit-tests ${NAME})
 endfunction()
 
 # octet_tablegen(OUTPUT FLAGS...): generates OUTPUT from LLVM_TARGET_DEFINITIONS
