@@ -235,7 +235,8 @@ private:
       return kernel.addParameter(value);
     if (isa<FloatType>(stored))
       return arith::ConstantOp::create(b, b.getFloatAttr(stored, value));
-    return arith::ConstantOp::create(b, b.getIntegerAttr(stored, static_cast<int64_t>(value)));
+    int64_t number = element.isInteger(1) ? value != 0 : static_cast<int64_t>(value);
+    return arith::ConstantOp::create(b, b.getIntegerAttr(stored, number));
   }
 };
 

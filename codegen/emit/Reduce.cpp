@@ -67,8 +67,22 @@ private:
   bool isFloat() const { return isa<FloatType>(element); }
   bool isUnsigned() const { return element.isUnsignedInteger() || element.isInteger(1); }
 
+  // A mean of integers is taken of their exact sum.
+  bool isWidened() { return !isFloat() && op.getKind() == ReduceKind::Mean; }
+  Type getAccumulatorType() {
+    return isWidened() ? Type(b.getI64Type()) : x.getElementType();
+  }
+
+  Value load(const LaneMath &m, Value at, int64_t stride, Lanes lanes) {
+    Value value = loadLanes(kernel, x.memref, at, stride, lanes);
+    if (!isWidened() || getElementTypeOrSelf(value).isInteger(64))
+      return value;
+    return isUnsigned() ? arith::ExtUIOp::create(b, m.integer(64), value).getResult()
+                        : arith::ExtSIOp::create(b, m.integer(64), value).getResult();
+  }
+
   LaneMath getMath(Lanes lanes) {
-    Type scalar = x.getElementType();
+    Type scalar = getAccumulatorType();
     return LaneMath(b, b.getLoc(),
                     lanes.count ? Type(VectorType::get({lanes.count}, scalar)) : scalar);
   }
@@ -95,7 +109,7 @@ private:
   Value getNeutral(const LaneMath &m) {
     ReduceKind kind = op.getKind();
     bool isMax = kind == ReduceKind::Max, isMin = kind == ReduceKind::Min;
-    Type scalar = x.getElementType();
+    Type scalar = getAccumulatorType();
     if (isFloat()) {
       double infinity = std::numeric_limits<double>::infinity();
       return m.constant(scalar, isMax                      ? -infinity
@@ -117,10 +131,11 @@ private:
       return total;
     if (isFloat())
       return m.div(total, m.constant(x.getElementType(), static_cast<double>(count)));
-    unsigned width = x.getElementType().getIntOrFloatBitWidth();
-    Value divisor = m.i(width, count);
-    return isUnsigned() ? arith::DivUIOp::create(b, total, divisor).getResult()
-                        : arith::DivSIOp::create(b, total, divisor).getResult();
+    Value divisor = m.i(64, count);
+    Value mean = arith::DivSIOp::create(b, total, divisor);
+    Type stored = x.getElementType();
+    return stored.isInteger(64) ? mean
+                                : arith::TruncIOp::create(b, m.typeOf(stored), mean).getResult();
   }
 
   // Loops over the reduced dimensions [depth, depths) around `innermost`, which gets
@@ -143,7 +158,7 @@ private:
   Value emitColumns(Value at, int64_t stride, Lanes lanes) {
     LaneMath m = getMath(lanes);
     Value total = emitLoops(0, reduced.size(), at, getNeutral(m), [&](Value element, Value sum) {
-      return join(m, sum, loadLanes(kernel, x.memref, element, stride, lanes));
+      return join(m, sum, load(m, element, stride, lanes));
     });
     return finish(m, total);
   }
@@ -154,8 +169,7 @@ private:
     Value partials = emitLoops(0, reduced.size() - 1, at, neutral, [&](Value line, Value sums) {
       return emitAccumulation(
           b, reduced.back().extent, sums, [&](Value i, int64_t active, Value sum) {
-            Value elements = loadLanes(kernel, x.memref, arith::AddIOp::create(b, line, i), 1,
-                                       {kPartials, active});
+            Value elements = load(m, arith::AddIOp::create(b, line, i), 1, {kPartials, active});
             return join(m, sum, selectActive(b, elements, neutral, active));
           });
     });

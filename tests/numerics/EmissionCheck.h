@@ -14,18 +14,21 @@ namespace octet::test {
 /// with one thread and two.
 inline void expectNative(const std::string &text, double bound = 0, int64_t differences = 0) {
   std::vector<reference::Tensor> first;
+  std::vector<std::pair<std::string, unsigned>> runs;
   for (const std::string &target : getTestTargets())
-    for (unsigned threads : {1u, 2u}) {
-      SCOPED_TRACE(target + ", " + std::to_string(threads) + " threads:\n" + text);
-      Comparison result = compareNative(text, target, threads);
-      ASSERT_EQ(result.error, "");
-      EXPECT_LE(result.differentIntegers, differences);
-      EXPECT_LE(result.relativeError, bound);
-      if (first.empty())
-        first = result.native;
-      for (auto [a, b] : llvm::zip_equal(first, result.native))
-        EXPECT_TRUE(a.bytes() == b.bytes()) << "bits differ between targets or threads";
-    }
+    runs.emplace_back(target, 1);
+  runs.emplace_back(runs.back().first, 2);
+  for (auto &[target, threads] : runs) {
+    SCOPED_TRACE(target + ", " + std::to_string(threads) + " threads:\n" + text);
+    Comparison result = compareNative(text, target, threads);
+    ASSERT_EQ(result.error, "");
+    EXPECT_LE(result.differentIntegers, differences);
+    EXPECT_LE(result.relativeError, bound);
+    if (first.empty())
+      first = result.native;
+    for (auto [a, b] : llvm::zip_equal(first, result.native))
+      EXPECT_TRUE(a.bytes() == b.bytes()) << "bits differ between targets or threads";
+  }
 }
 
 } // namespace octet::test
