@@ -1,8 +1,12 @@
-// Imports whole trained networks, where they exist beside the repository.
+// Imports whole trained networks, where they exist beside the repository, and lets
+// the reference evaluator compute what ONNX Runtime computed for them.
 
 #include "dialect/Octet.h"
+#include "dialect/reference/Compare.h"
+#include "dialect/reference/Evaluate.h"
 #include "frontend/DiagnosticPrinter.h"
 #include "frontend/Import.h"
+#include "tools/npz/Samples.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "gtest/gtest.h"
@@ -24,7 +28,42 @@ std::ostream &operator<<(std::ostream &stream, const Model &model) { return stre
 
 class ImportModel : public testing::TestWithParam<Model> {};
 
-TEST_P(ImportModel, ImportsAndVerifies) {
+npz::TensorSpec getSpec(Type type, Attribute name) {
+  auto tensor = cast<RankedTensorType>(type);
+  return {cast<StringAttr>(name).str(), npz::DType::F32, tensor.getShape().vec()};
+}
+
+// The first sample of the golden file, all outputs.
+void compareWithGolden(func::FuncOp main, StringRef path) {
+  constexpr double kLeastDecibels = 90.0;
+  std::vector<npz::TensorSpec> inputs, outputs;
+  for (auto [i, type] : llvm::enumerate(main.getArgumentTypes()))
+    inputs.push_back(getSpec(type, main.getArgAttr(i, "octet.name")));
+  for (auto [i, type] : llvm::enumerate(main.getResultTypes()))
+    outputs.push_back(getSpec(type, main.getResultAttr(i, "octet.name")));
+  auto samples = npz::Samples::open(path, inputs);
+  ASSERT_TRUE(bool(samples)) << llvm::toString(samples.takeError());
+  SmallVector<reference::Tensor> arguments;
+  for (auto [i, type] : llvm::enumerate(main.getArgumentTypes())) {
+    reference::Tensor tensor(cast<RankedTensorType>(type));
+    ASSERT_FALSE(bool(samples->read(0, i, tensor.bytes().data())));
+    arguments.push_back(tensor);
+  }
+  auto results = reference::evaluate(main, arguments);
+  ASSERT_TRUE(succeeded(results));
+  auto golden = npz::Samples::open(path, outputs, "out:");
+  ASSERT_TRUE(bool(golden)) << llvm::toString(golden.takeError());
+  for (auto [i, result] : llvm::enumerate(*results)) {
+    reference::Tensor expected(result.getType());
+    ASSERT_FALSE(bool(golden->read(0, i, expected.bytes().data())));
+    EXPECT_GE(reference::getSqnr(expected.as<float>().data(), result.as<float>().data(),
+                                 result.size()),
+              kLeastDecibels)
+        << outputs[i].name;
+  }
+}
+
+TEST_P(ImportModel, ImportsAndEvaluates) {
   SmallString<128> path(OCTET_MODELS);
   llvm::sys::path::append(path, GetParam().name, "model.onnx");
   if (!llvm::sys::fs::exists(path))
@@ -47,6 +86,9 @@ TEST_P(ImportModel, ImportsAndVerifies) {
   std::string type;
   llvm::raw_string_ostream(type) << main.getResultTypes().front();
   EXPECT_EQ(type, GetParam().result);
+  llvm::sys::path::remove_filename(path);
+  llvm::sys::path::append(path, "golden.npz");
+  compareWithGolden(main, path);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shared, ImportModel,
