@@ -30,7 +30,8 @@ class ImportModel : public testing::TestWithParam<Model> {};
 
 npz::TensorSpec getSpec(Type type, Attribute name) {
   auto tensor = cast<RankedTensorType>(type);
-  return {cast<StringAttr>(name).str(), npz::DType::F32, tensor.getShape().vec()};
+  npz::DType dtype = tensor.getElementType().isF32() ? npz::DType::F32 : npz::DType::I64;
+  return {cast<StringAttr>(name).str(), dtype, tensor.getShape().vec()};
 }
 
 // The first sample of the golden file, all outputs.
@@ -56,9 +57,9 @@ void compareWithGolden(func::FuncOp main, StringRef path) {
   for (auto [i, result] : llvm::enumerate(*results)) {
     reference::Tensor expected(result.getType());
     ASSERT_FALSE(bool(golden->read(0, i, expected.bytes().data())));
-    EXPECT_GE(reference::getSqnr(expected.as<float>().data(), result.as<float>().data(),
-                                 result.size()),
-              kLeastDecibels)
+    EXPECT_GE(
+        reference::getSqnr(expected.as<float>().data(), result.as<float>().data(), result.size()),
+        kLeastDecibels)
         << outputs[i].name;
   }
 }
@@ -104,6 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Shared, ImportModel,
                                          Model{"resnet18-cifar10", nullptr, "tensor<1x10xf32>"},
                                          Model{"resnet8-cifar10", nullptr, "tensor<1x10xf32>"},
                                          Model{"squeezenet10", nullptr, "tensor<1x1000x1x1xf32>"},
+                                         Model{"stories260k", nullptr, "tensor<1x128x512xf32>"},
                                          Model{"superres", nullptr, "tensor<1x1x672x672xf32>"},
                                          Model{"ultraface-rfb320", nullptr, "tensor<1x4420x2xf32>"},
                                          Model{"vit-cifar10", nullptr, "tensor<1x10xf32>"},
