@@ -147,6 +147,10 @@ private:
 struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   void runOnOperation() override {
     for (Block &block : getOperation().getBody()) {
+      // The last op of a group is the one that is used outside only if all are used.
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+        if (isOpTriviallyDead(&op))
+          op.erase();
       SmallVector<Operation *> roots;
       for (Operation &op : block)
         if (isRoot(&op))

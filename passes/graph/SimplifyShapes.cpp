@@ -148,42 +148,41 @@ struct DropExpand : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   }
 };
 
-/// f(move(x))  ->  move(f(x)) for an elementwise f of one tensor, where x is computed by an
-/// op that f can join.
+/// f(move(x))  ->  move(f(x)) for an elementwise f of one tensor, where x is computed by
+/// an op that f can join. Clips are monotonic, so that a max_pool counts as a move for
+/// them.
 struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
   LogicalResult matchAndRewrite(ElementwiseOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    Value result = op->getResult(0);
-    int moved = -1;
-    for (auto [i, operand] : llvm::enumerate(op->getOperands()))
-      if (Operation *producer = operand.getDefiningOp();
-          isa_and_nonnull<ReshapeOp, TransposeOp, DepthToSpaceOp>(producer) &&
-          operand.getType() == result.getType())
-        moved = i;
+    int moved = findMoved(op);
     if (moved < 0)
       return rewriter.notifyMatchFailure(op, "no operand is moved");
     Operation *move = op->getOperand(moved).getDefiningOp();
-    if (!move->hasOneUse())
+    Value source = move->getOperand(0);
+    if (!move->hasOneUse() || !source.hasOneUse())
       return rewriter.notifyMatchFailure(op, "the moved value has other uses");
-    auto source = move->getOperand(0).getDefiningOp<QuantizableOpInterface>();
-    if (!source || !joins(source.getQuantizationRole()))
+    auto producer = source.getDefiningOp<QuantizableOpInterface>();
+    if (!producer || !joins(producer.getQuantizationRole()))
       return rewriter.notifyMatchFailure(op, "nothing to join before the move");
 
     SmallVector<Value> operands(op->getOperands());
-    operands[moved] = move->getOperand(0);
     for (auto [i, operand] : llvm::enumerate(operands)) {
-      if (static_cast<int>(i) == moved)
+      if (static_cast<int>(i) == moved) {
+        operand = source;
         continue;
+      }
       std::optional<float> splat = getSplat(operand);
       if (!splat)
         return rewriter.notifyMatchFailure(op, "another operand is not a scalar");
       operand = createConstant(rewriter, operand.getLoc(), {}, *splat);
     }
-    // Both values have the same elements, so that one name serves both.
-    Operation *computed = rewriter.create(op->getLoc(), op->getName().getIdentifier(), operands,
-                                          move->getOperand(0).getType(), op->getAttrs());
+    // Values with the same elements can share a name.
+    Location loc =
+        isa<MaxPoolOp>(move) ? getInnerLocation(op.getLoc(), "unpooled") : op.getLoc();
+    Operation *computed = rewriter.create(loc, op->getName().getIdentifier(), operands,
+                                          source.getType(), op->getAttrs());
     Operation *last = rewriter.clone(*move);
     last->setLoc(op->getLoc());
     last->setOperand(0, computed->getResult(0));
@@ -192,6 +191,17 @@ struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   }
 
 private:
+  static int findMoved(Operation *op) {
+    for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+      Operation *producer = operand.getDefiningOp();
+      bool moves = isa_and_nonnull<ReshapeOp, TransposeOp, DepthToSpaceOp>(producer) ||
+                   (isa_and_nonnull<MaxPoolOp>(producer) && isa<ReluOp, ClipOp>(op));
+      if (moves && operand.getType() == op->getResult(0).getType())
+        return i;
+    }
+    return -1;
+  }
+
   static bool joins(QuantizationRole role) {
     return role == QuantizationRole::Contraction || role == QuantizationRole::Averaging ||
            role == QuantizationRole::Real;

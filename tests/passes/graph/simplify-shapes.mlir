@@ -121,6 +121,29 @@ func.func @no_sink(%x: tensor<2x6xf32>, %v: tensor<4xf32>) -> (tensor<3x4xf32>, 
   return %1, %3, %4, %7 : tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>
 }
 
+// Clips are monotonic: the convolution can do them before the pool.
+// CHECK-LABEL: func @sink_max_pool
+func.func @sink_max_pool(%x: tensor<1x2x4x4xf32>, %w: tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK: %[[C:.*]] = octet.conv
+  // CHECK: %[[R:.*]] = octet.relu %[[C]]
+  // CHECK: octet.max_pool %[[R]]
+  %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+  %1 = octet.max_pool %0 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
+  %2 = octet.relu %1 : (tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32>
+  return %2 : tensor<1x2x2x2xf32>
+}
+
+// CHECK-LABEL: func @no_sink_max_pool
+func.func @no_sink_max_pool(%x: tensor<1x2x4x4xf32>, %w: tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> {
+  // CHECK: %[[C:.*]] = octet.conv
+  // CHECK: %[[P:.*]] = octet.max_pool %[[C]]
+  // CHECK: octet.abs %[[P]]
+  %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+  %1 = octet.max_pool %0 {kernel = array<i64: 2, 2>, strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x2x2xf32>
+  %2 = octet.abs %1 : (tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32>
+  return %2 : tensor<1x2x2x2xf32>
+}
+
 // CHECK-LABEL: func @resize
 func.func @resize(%x: tensor<1x2x3x5xf32>) -> (tensor<1x2x3x5xf32>, tensor<1x2x3x5xf32>) {
   // CHECK-NEXT: %[[R:.*]] = octet.resize
