@@ -20,7 +20,12 @@ int64_t ImplicitGemm::getSteps() const {
 TilingProblem ImplicitGemm::getTilingProblem() const {
   int64_t bytes = cast<MemRefType>(lhs.getType()).getNumElements() *
                   (row->operands == DotOperands::F32 ? 4 : 1);
-  return {rows, channels, groups, getSteps(), bytes};
+  const ReductionAxis &inner = reduction.back();
+  constexpr int64_t kShortRun = 16;
+  bool linesShareWords = inner.trip <= kShortRun && rowStrides[2] > 0 &&
+                         inner.trip * inner.stride > rowStrides[2] &&
+                         rowStrides[2] % inner.stride == 0;
+  return {rows, channels, groups, getSteps(), bytes, linesShareWords};
 }
 
 void mergeAxes(SmallVectorImpl<ReductionAxis> &reduction) {

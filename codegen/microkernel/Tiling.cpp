@@ -80,8 +80,12 @@ Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem) {
   Tiling best{{1, 1, 1}, 1, 1, true};
   double bestCost = getCost(row, problem, best.tile, best.vectors);
   int64_t maxVectors = std::min<int64_t>(kMaxVectors, divideCeil(problem.channels, row.lanes));
+  // Among equals the first wins: the longest run along a line, whose pixels are
+  // neighbours in memory, or the shortest.
+  int64_t longest = std::min(problem.rows[2], row.registers);
   for (int64_t vectors = 1; vectors <= maxVectors; ++vectors)
-    for (int64_t c = 1; c <= problem.rows[2] && row.fits(c, vectors); ++c)
+    for (int64_t i = 1; i <= longest; ++i) {
+      int64_t c = problem.linesShareWords ? i : longest + 1 - i;
       for (int64_t b = 1; b <= problem.rows[1] && row.fits(b * c, vectors); ++b)
         for (int64_t a = 1; a <= problem.rows[0] && row.fits(a * b * c, vectors); ++a) {
           double cost = getCost(row, problem, {a, b, c}, vectors);
@@ -91,6 +95,7 @@ Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem) {
             best.vectors = vectors;
           }
         }
+    }
 
   int64_t weights = problem.channels * problem.steps * row.getDot() *
                     (row.operands == DotOperands::F32 ? 4 : 1);
