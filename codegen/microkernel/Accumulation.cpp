@@ -19,9 +19,8 @@ static double getScale(Type type, int64_t channel) {
 }
 
 FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microkernel &row,
-                                             Operation *root, Value x, Value weights,
-                                             Value bias, ArrayRef<int64_t> slots,
-                                             ArrayRef<int64_t> sums) {
+                                             Operation *root, Value x, Value weights, Value bias,
+                                             ArrayRef<int64_t> slots, ArrayRef<int64_t> sums) {
   Accumulation stage(kernel, row);
   std::optional<reference::Tensor> biases;
   if (bias) {
@@ -45,8 +44,8 @@ FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microk
 
   auto xType = cast<quant::UniformQuantizedType>(getElementTypeOrSelf(x.getType()));
   Type wType = getElementTypeOrSelf(weights.getType());
-  auto yType = dyn_cast<quant::UniformQuantizedType>(
-      getElementTypeOrSelf(root->getResult(0).getType()));
+  auto yType =
+      dyn_cast<quant::UniformQuantizedType>(getElementTypeOrSelf(root->getResult(0).getType()));
   SmallVector<int32_t> starts;
   SmallVector<float> multipliers;
   for (int64_t channel : slots) {

@@ -15,10 +15,11 @@ public:
   /// For the contraction `root` of `x` and `weights`. `slots[i]` is the channel in
   /// place i of the padded order that the emitter counts in, or -1; `sums` are the
   /// sums of the s8 weights of each channel (empty for f32).
-  static mlir::FailureOr<Accumulation>
-  create(KernelBuilder &kernel, const Microkernel &row, mlir::Operation *root, mlir::Value x,
-         mlir::Value weights, mlir::Value bias, llvm::ArrayRef<int64_t> slots,
-         llvm::ArrayRef<int64_t> sums);
+  static mlir::FailureOr<Accumulation> create(KernelBuilder &kernel, const Microkernel &row,
+                                              mlir::Operation *root, mlir::Value x,
+                                              mlir::Value weights, mlir::Value bias,
+                                              llvm::ArrayRef<int64_t> slots,
+                                              llvm::ArrayRef<int64_t> sums);
 
   /// The accumulators that a sum for the channels from `slot` on starts with.
   mlir::Value begin(mlir::Value slot) const;

@@ -75,9 +75,7 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   Words words = cutWords(dot, inChannels, groups, layout.getPitch());
   WeightShape shape{groups, outChannels, kh * kw * words.getSteps()};
 
-  auto getStart = [&](int64_t group) {
-    return std::min(group * inChannels, words.lastStart);
-  };
+  auto getStart = [&](int64_t group) { return std::min(group * inChannels, words.lastStart); };
   auto place = [&](int64_t group, int64_t channel, int64_t step, int64_t i) -> int64_t {
     int64_t word = step % words.getSteps(), tap = step / words.getSteps();
     int64_t c = word * dot + i;
@@ -103,9 +101,8 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   gemm.groups = groups;
   gemm.rows = {yType.getDimSize(0), yType.getDimSize(2), yType.getDimSize(3)};
   gemm.rowStrides = {image, op.getStrides()[0] * line, op.getStrides()[1] * pixel};
-  gemm.reduction = {{kh, op.getDilations()[0] * line},
-                    {kw, op.getDilations()[1] * pixel},
-                    {words.count, dot}};
+  gemm.reduction = {
+      {kh, op.getDilations()[0] * line}, {kw, op.getDilations()[1] * pixel}, {words.count, dot}};
   gemm.tail = words.tail;
   gemm.shortWord = words.shortWord;
   if (gemm.tail < 0)
@@ -115,8 +112,7 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   gemm.lhsStart = [&](Value group) {
     Value start = arith::MulIOp::create(b, group, arith::ConstantIndexOp::create(b, inChannels));
     if (words.lastStart < (groups - 1) * inChannels)
-      start = arith::MinUIOp::create(b, start,
-                                     arith::ConstantIndexOp::create(b, words.lastStart));
+      start = arith::MinUIOp::create(b, start, arith::ConstantIndexOp::create(b, words.lastStart));
     return Place{start, (layout.top() - pads[0]) * line + (layout.left() - pads[1]) * pixel};
   };
   gemm.channelDim = 1;
@@ -142,8 +138,7 @@ LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, Operation *r
       slots.push_back(i < shape.channels ? group * shape.channels + i : -1);
   if (row.operands == DotOperands::U8S8)
     sums = sumWeights(values, shape, place);
-  auto accumulation =
-      Accumulation::create(kernel, row, root, x, weights, bias, slots, sums);
+  auto accumulation = Accumulation::create(kernel, row, root, x, weights, bias, slots, sums);
   if (failed(accumulation))
     return failure();
 

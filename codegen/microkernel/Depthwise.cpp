@@ -31,8 +31,7 @@ using Step = SmallVector<Tap, 4>;
 
 class DepthwiseEmitter {
 public:
-  DepthwiseEmitter(KernelBuilder &kernel, ConvOp op, const Microkernel &row,
-                   ArrayRef<Step> steps)
+  DepthwiseEmitter(KernelBuilder &kernel, ConvOp op, const Microkernel &row, ArrayRef<Step> steps)
       : kernel(kernel), b(kernel.b()), op(op), row(row), steps(steps),
         x(kernel.getBuffer(op.getX())), view(getFlatView(b, x)), yType(op.getY().getType()),
         blocks(yType.getDimSize(1), row.lanes, /*vectors=*/1) {}
@@ -68,15 +67,15 @@ private:
     int64_t run = llvm::divideCeil(blocks.getCount(), runs);
     runs = llvm::divideCeil(blocks.getCount(), run);
     kernel.parallelLoop(lines * runs, [&](Value unit) {
-      SmallVector<Value> place = delinearize(b, unit, {yType.getDimSize(0), yType.getDimSize(2),
-                                                       runs});
+      SmallVector<Value> place =
+          delinearize(b, unit, {yType.getDimSize(0), yType.getDimSize(2), runs});
       image = place[0];
       line = place[1];
       Value first = arith::MulIOp::create(b, place[2], constantIndex(b, run));
       Value end = arith::AddIOp::create(b, first, constantIndex(b, run));
       Value full = constantIndex(b, blocks.full);
-      auto loop = scf::ForOp::create(b, first, arith::MinUIOp::create(b, end, full),
-                                     constantIndex(b, 1));
+      auto loop =
+          scf::ForOp::create(b, first, arith::MinUIOp::create(b, end, full), constantIndex(b, 1));
       {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(loop.getBody());
@@ -110,8 +109,8 @@ private:
     active = lanes;
     channel = arith::MulIOp::create(b, block, constantIndex(b, row.lanes));
     int64_t tile = chooseTile(), width = yType.getDimSize(3), main = width / tile * tile;
-    auto loop = scf::ForOp::create(b, constantIndex(b, 0), constantIndex(b, main),
-                                   constantIndex(b, tile));
+    auto loop =
+        scf::ForOp::create(b, constantIndex(b, 0), constantIndex(b, main), constantIndex(b, tile));
     {
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(loop.getBody());
@@ -126,13 +125,13 @@ private:
     words.clear();
     auto pads = op.getPads(), strides = op.getStrides();
     int64_t offset = view.offset - pads[0] * view.strides[2] - pads[1] * view.strides[3];
-    start = linearize(b, offset, {image, channel, line, column},
-                      {view.strides[0], 1, strides[0] * view.strides[2],
-                       strides[1] * view.strides[3]});
+    start =
+        linearize(b, offset, {image, channel, line, column},
+                  {view.strides[0], 1, strides[0] * view.strides[2], strides[1] * view.strides[3]});
     SmallVector<Value> sums(tile, accumulation->begin(channel));
     int64_t vector = row.lanes * row.getDot();
-    Value weights = arith::MulIOp::create(b, channel,
-                                          constantIndex(b, steps.size() * row.getDot()));
+    Value weights =
+        arith::MulIOp::create(b, channel, constantIndex(b, steps.size() * row.getDot()));
     for (size_t step = 0; step < steps.size(); ++step) {
       Value at = arith::AddIOp::create(b, weights, constantIndex(b, step * vector));
       DotOperand rhs = row.hooks->rhs(b, packed, at, row.lanes);
@@ -163,8 +162,7 @@ private:
       Value tap = getPixel(pixel);
       if (i > 0) {
         Value shiftBy = arith::ConstantOp::create(
-            b, DenseElementsAttr::get(cast<VectorType>(tap.getType()),
-                                      b.getI32IntegerAttr(8 * i)));
+            b, DenseElementsAttr::get(cast<VectorType>(tap.getType()), b.getI32IntegerAttr(8 * i)));
         tap = arith::ShLIOp::create(b, tap, shiftBy);
         lanes = arith::OrIOp::create(b, lanes, tap);
       } else {

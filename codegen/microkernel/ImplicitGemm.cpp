@@ -59,8 +59,8 @@ class Emitter {
 public:
   Emitter(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
           const ChannelBlocks &blocks, const Accumulation &accumulation)
-      : kernel(kernel), b(kernel.b()), gemm(gemm), row(*gemm.row), tiling(tiling),
-        blocks(blocks), accumulation(accumulation), steps(gemm.getSteps()) {}
+      : kernel(kernel), b(kernel.b()), gemm(gemm), row(*gemm.row), tiling(tiling), blocks(blocks),
+        accumulation(accumulation), steps(gemm.getSteps()) {}
 
   void emit() {
     int64_t tiles = std::max<int64_t>(gemm.rows[2] / tiling.tile[2], 1);
@@ -126,8 +126,7 @@ private:
               function_ref<void(bool)> body) {
     if (!hasMain || !hasLast)
       return body(hasLast);
-    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index,
-                                         constant(lastIndex));
+    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, constant(lastIndex));
     auto choice = scf::IfOp::create(b, isLast, /*withElseRegion=*/true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&choice.getThenRegion().front());
@@ -152,8 +151,7 @@ private:
   void emitAxis(int64_t axis, Shape shape, TileState state, Value position[3]) {
     if (axis == 2)
       return emitChunk(shape, state, position[2]);
-    int64_t tile = tiling.tile[axis], main = gemm.rows[axis] / tile,
-            rest = gemm.rows[axis] % tile;
+    int64_t tile = tiling.tile[axis], main = gemm.rows[axis] / tile, rest = gemm.rows[axis] % tile;
     branch(main > 0, rest > 0, position[axis], main, [&](bool last) {
       Shape part = shape;
       part.tile[axis] = last ? rest : tile;
@@ -214,12 +212,10 @@ private:
     emitReduction(0, shape, lhs, rhs, sums);
 
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
-      Value point[3] = {add(state.start[0], d0), add(state.start[1], d1),
-                        add(state.start[2], d2)};
+      Value point[3] = {add(state.start[0], d0), add(state.start[1], d1), add(state.start[2], d2)};
       for (int64_t v = 0; v < shape.vectors; ++v) {
         Position position;
-        position.index =
-            gemm.resultIndex(state.group, point, add(state.channel, v * row.lanes));
+        position.index = gemm.resultIndex(state.group, point, add(state.channel, v * row.lanes));
         position.vectorDim = gemm.channelDim;
         position.lanes = gemm.channelDim < 0 ? 0 : row.lanes;
         position.active = gemm.channelDim < 0 ? 0 : blocks.getActive(shape.last, v);
@@ -287,8 +283,8 @@ private:
       sums.assign(loop.getResults().begin(), loop.getResults().end());
     }
     if (innermost && gemm.tail >= 0)
-      emitStep(shape, {lhs.base, lhs.offset + gemm.tail},
-               {rhs.base, rhs.offset + trip * rhsStride}, sums);
+      emitStep(shape, {lhs.base, lhs.offset + gemm.tail}, {rhs.base, rhs.offset + trip * rhsStride},
+               sums);
   }
 
   void emitStep(const Shape &shape, const Place &lhs, const Place &rhs,
@@ -297,8 +293,8 @@ private:
     for (int64_t v = 0; v < shape.vectors; ++v)
       weights.push_back(loadWeights(shape, rhs, v));
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
-      int64_t offset = lhs.offset + d0 * gemm.rowStrides[0] + d1 * gemm.rowStrides[1] +
-                       d2 * gemm.rowStrides[2];
+      int64_t offset =
+          lhs.offset + d0 * gemm.rowStrides[0] + d1 * gemm.rowStrides[1] + d2 * gemm.rowStrides[2];
       DotOperand word = row.hooks->lhs(b, loadWord({lhs.base, offset}));
       for (int64_t v = 0; v < shape.vectors; ++v) {
         Value &sum = sums[m * shape.vectors + v];
@@ -315,9 +311,8 @@ private:
       return row.hooks->rhs(b, gemm.rhs, at(place), row.lanes);
     }
     place.offset += v * row.lanes;
-    Buffer flat{gemm.rhs,
-                RankedTensorType::get(cast<MemRefType>(gemm.rhs.getType()).getShape(),
-                                      b.getF32Type())};
+    Buffer flat{gemm.rhs, RankedTensorType::get(cast<MemRefType>(gemm.rhs.getType()).getShape(),
+                                                b.getF32Type())};
     return {flat.loadVector(b, {at(place)}, row.lanes, active)};
   }
 
@@ -330,8 +325,8 @@ private:
     } else if (gemm.shortWord) {
       // A row of fewer than four bytes may end the buffer.
       for (int64_t i = 0; i < gemm.shortWord; ++i) {
-        Value byte = memref::LoadOp::create(b, gemm.lhs,
-                                            ValueRange{at({place.base, place.offset + i})});
+        Value byte =
+            memref::LoadOp::create(b, gemm.lhs, ValueRange{at({place.base, place.offset + i})});
         byte = arith::ExtUIOp::create(b, b.getI32Type(), byte);
         Value shift = arith::ConstantIntOp::create(b, b.getI32Type(), i * 8);
         byte = arith::ShLIOp::create(b, byte, shift);

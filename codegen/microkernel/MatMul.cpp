@@ -39,8 +39,8 @@ static SmallVector<Value> delinearize(ImplicitLocOpBuilder &b, Value linear,
 
 /// Place of the matrix that belongs to `batch` (an index into the broadcast leading
 /// dimensions `all`) in an operand with leading dimensions `own`.
-static Value getMatrixStart(ImplicitLocOpBuilder &b, ArrayRef<Value> batch,
-                            ArrayRef<int64_t> own, int64_t matrix) {
+static Value getMatrixStart(ImplicitLocOpBuilder &b, ArrayRef<Value> batch, ArrayRef<int64_t> own,
+                            int64_t matrix) {
   Value start = constant(b, 0);
   int64_t stride = matrix;
   for (size_t i = 0; i < own.size(); ++i) {
@@ -138,8 +138,7 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
                         quantized && pairSumsFit(*weights, shape, place));
   gemm.row = &row;
   if (weights)
-    return emitPacked(kernel, gemm, op, op.getA(), op.getB(), op.getBias(), *weights, shape,
-                      place);
+    return emitPacked(kernel, gemm, op, op.getA(), op.getB(), op.getBias(), *weights, shape, place);
 
   Tiling tiling = chooseTiling(row, gemm.getTilingProblem());
   ChannelBlocks blocks(n, row.lanes, tiling.vectors);
@@ -147,8 +146,8 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   for (int64_t group = 0; group < (op.getBias() ? gemm.groups : 0); ++group)
     for (int64_t i = 0; i < blocks.getPadded(); ++i)
       slots.push_back(i < n ? i : -1);
-  auto accumulation = Accumulation::create(kernel, row, op, op.getA(), op.getB(), op.getBias(),
-                                           slots, /*sums=*/{});
+  auto accumulation =
+      Accumulation::create(kernel, row, op, op.getA(), op.getB(), op.getBias(), slots, /*sums=*/{});
   if (failed(accumulation))
     return failure();
   gemm.rhs = flatten(b, kernel.getBuffer(op.getB()).memref);

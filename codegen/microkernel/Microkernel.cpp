@@ -23,8 +23,7 @@ static Value bitcast(ImplicitLocOpBuilder &b, Value value, Type element) {
 
 static Value callIntrinsic(ImplicitLocOpBuilder &b, StringRef name, Type result,
                            ValueRange operands) {
-  return LLVM::CallIntrinsicOp::create(b, result, b.getStringAttr(name), operands)
-      .getResults();
+  return LLVM::CallIntrinsicOp::create(b, result, b.getStringAttr(name), operands).getResults();
 }
 
 static int64_t inOrder(int64_t, int64_t lane, int64_t byte) { return lane * 4 + byte; }
@@ -35,32 +34,28 @@ static DotOperand wordBytes(ImplicitLocOpBuilder &b, Value words) {
   return {bitcast(b, words, b.getI8Type())};
 }
 
-static DotOperand loadBytes(ImplicitLocOpBuilder &b, Value packed, Value offset,
-                            int64_t lanes) {
+static DotOperand loadBytes(ImplicitLocOpBuilder &b, Value packed, Value offset, int64_t lanes) {
   return {vector::LoadOp::create(b, VectorType::get({lanes * 4}, b.getI8Type()), packed,
                                  ValueRange{offset})};
 }
 
 static Value multiplyVnni(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs, ValueRange rhs) {
-  return callIntrinsic(b,
-                       getLanes(acc) == 16 ? "llvm.x86.avx512.vpdpbusd.512"
-                                           : "llvm.x86.avx512.vpdpbusd.256",
-                       acc.getType(), {acc, lhs[0], rhs[0]});
+  return callIntrinsic(
+      b, getLanes(acc) == 16 ? "llvm.x86.avx512.vpdpbusd.512" : "llvm.x86.avx512.vpdpbusd.256",
+      acc.getType(), {acc, lhs[0], rhs[0]});
 }
 
 static const DotHooks vnni = {wordBytes, loadBytes, multiplyVnni, inOrder};
 
 //===-- maddubs: vpmaddubsw, which saturates in s16, then vpmaddwd with ones --------===//
 
-static Value multiplyMaddubs(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs,
-                             ValueRange rhs) {
+static Value multiplyMaddubs(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs, ValueRange rhs) {
   bool wide = getLanes(acc) == 16;
   auto pairs = VectorType::get({getLanes(acc) * 2}, b.getI16Type());
-  Value sums = callIntrinsic(
-      b, wide ? "llvm.x86.avx512.pmaddubs.w.512" : "llvm.x86.avx2.pmadd.ub.sw", pairs,
-      {lhs[0], rhs[0]});
-  Value ones = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(pairs, b.getI16IntegerAttr(1)));
+  Value sums =
+      callIntrinsic(b, wide ? "llvm.x86.avx512.pmaddubs.w.512" : "llvm.x86.avx2.pmadd.ub.sw", pairs,
+                    {lhs[0], rhs[0]});
+  Value ones = arith::ConstantOp::create(b, DenseElementsAttr::get(pairs, b.getI16IntegerAttr(1)));
   Value dot = callIntrinsic(b, wide ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd",
                             acc.getType(), {sums, ones});
   return arith::AddIOp::create(b, acc, dot);
@@ -71,9 +66,9 @@ static const DotHooks maddubs = {wordBytes, loadBytes, multiplyMaddubs, inOrder}
 //===-- maddwd: even and odd bytes widened to s16, exact whatever the weights -------===//
 
 static DotOperand splitWords(ImplicitLocOpBuilder &b, Value words) {
-  Value mask = arith::ConstantOp::create(
-      b, DenseElementsAttr::get(cast<VectorType>(words.getType()),
-                                b.getI32IntegerAttr(0x00ff00ff)));
+  Value mask =
+      arith::ConstantOp::create(b, DenseElementsAttr::get(cast<VectorType>(words.getType()),
+                                                          b.getI32IntegerAttr(0x00ff00ff)));
   Value even = arith::AndIOp::create(b, words, mask);
   Value halves = bitcast(b, words, b.getI16Type());
   Value eight = arith::ConstantOp::create(
@@ -86,12 +81,11 @@ static int64_t evenFirst(int64_t lanes, int64_t lane, int64_t byte) {
   return byte % 2 * lanes * 2 + lane * 2 + byte / 2;
 }
 
-static DotOperand loadHalves(ImplicitLocOpBuilder &b, Value packed, Value offset,
-                             int64_t lanes) {
+static DotOperand loadHalves(ImplicitLocOpBuilder &b, Value packed, Value offset, int64_t lanes) {
   DotOperand halves;
   for (int64_t half = 0; half < 2; ++half) {
-    Value at = arith::AddIOp::create(
-        b, offset, arith::ConstantIndexOp::create(b, half * lanes * 2));
+    Value at =
+        arith::AddIOp::create(b, offset, arith::ConstantIndexOp::create(b, half * lanes * 2));
     Value bytes = vector::LoadOp::create(b, VectorType::get({lanes * 2}, b.getI8Type()), packed,
                                          ValueRange{at});
     halves.push_back(
@@ -100,10 +94,8 @@ static DotOperand loadHalves(ImplicitLocOpBuilder &b, Value packed, Value offset
   return halves;
 }
 
-static Value multiplyMaddwd(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs,
-                            ValueRange rhs) {
-  StringRef name =
-      getLanes(acc) == 16 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd";
+static Value multiplyMaddwd(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs, ValueRange rhs) {
+  StringRef name = getLanes(acc) == 16 ? "llvm.x86.avx512.pmaddw.d.512" : "llvm.x86.avx2.pmadd.wd";
   for (auto [l, r] : llvm::zip(lhs, rhs))
     acc = arith::AddIOp::create(b, acc, callIntrinsic(b, name, acc.getType(), {l, r}));
   return acc;
@@ -115,8 +107,7 @@ static const DotHooks maddwd = {splitWords, loadHalves, multiplyMaddwd, evenFirs
 
 static DotOperand floats(ImplicitLocOpBuilder &, Value words) { return {words}; }
 
-static DotOperand loadFloats(ImplicitLocOpBuilder &b, Value packed, Value offset,
-                             int64_t lanes) {
+static DotOperand loadFloats(ImplicitLocOpBuilder &b, Value packed, Value offset, int64_t lanes) {
   return {vector::LoadOp::create(b, VectorType::get({lanes}, b.getF32Type()), packed,
                                  ValueRange{offset})};
 }
@@ -145,20 +136,29 @@ VectorType Microkernel::getAccumulatorType(MLIRContext *context) const {
 
 ArrayRef<Microkernel> getMicrokernels() {
   static const Microkernel rows[] = {
-#define OCTET_MICROKERNEL(NAME, OPERANDS, FEATURE, LANES, REGISTERS, PER_CHANNEL, FIXED,          \
-                          DOT_COST, PROOF, HOOKS)                                                \
-  {#NAME,       DotOperands::OPERANDS, CpuFeature::FEATURE, LANES, REGISTERS,                    \
-   PER_CHANNEL, FIXED,                 DOT_COST,            DotProof::PROOF, &HOOKS},
+#define OCTET_MICROKERNEL(NAME, OPERANDS, FEATURE, LANES, REGISTERS, PER_CHANNEL, FIXED, DOT_COST, \
+                          LHS_COST, RHS_COST, PROOF, HOOKS)                                        \
+  {#NAME,                                                                                          \
+   DotOperands::OPERANDS,                                                                          \
+   CpuFeature::FEATURE,                                                                            \
+   LANES,                                                                                          \
+   REGISTERS,                                                                                      \
+   PER_CHANNEL,                                                                                    \
+   FIXED,                                                                                          \
+   DOT_COST,                                                                                       \
+   LHS_COST,                                                                                       \
+   RHS_COST,                                                                                       \
+   DotProof::PROOF,                                                                                \
+   &HOOKS},
 #include "codegen/microkernel/Microkernels.inc"
   };
   return rows;
 }
 
-const Microkernel &selectMicrokernel(const Target &target, DotOperands operands,
-                                     bool pairSumsFit) {
+const Microkernel &selectMicrokernel(const Target &target, DotOperands operands, bool pairSumsFit) {
   for (const Microkernel &row : getMicrokernels())
-    if (row.operands == operands && target.has(row.feature) &&
-        row.lanes <= target.getLanes() && (pairSumsFit || row.proof == DotProof::None))
+    if (row.operands == operands && target.has(row.feature) && row.lanes <= target.getLanes() &&
+        (pairSumsFit || row.proof == DotProof::None))
       return row;
   llvm_unreachable("every target has AVX2 and FMA");
 }

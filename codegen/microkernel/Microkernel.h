@@ -25,8 +25,8 @@ struct DotHooks {
   DotOperand (*rhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value packed, mlir::Value offset,
                     int64_t lanes);
   /// acc + the dot product in each lane.
-  mlir::Value (*multiplyAdd)(mlir::ImplicitLocOpBuilder &b, mlir::Value acc,
-                             mlir::ValueRange lhs, mlir::ValueRange rhs);
+  mlir::Value (*multiplyAdd)(mlir::ImplicitLocOpBuilder &b, mlir::Value acc, mlir::ValueRange lhs,
+                             mlir::ValueRange rhs);
   /// Where factor `i` of a lane lies in a packed vector of weights (elements).
   int64_t (*rhsPlace)(int64_t lanes, int64_t lane, int64_t i);
 };
@@ -37,7 +37,7 @@ struct Microkernel {
   CpuFeature feature;
   int64_t lanes;
   int64_t registers, registersPerChannelVector, registersFixed;
-  int64_t dotCost;
+  int64_t dotCost, lhsCost, rhsCost;
   DotProof proof;
   const DotHooks *hooks;
 
@@ -54,8 +54,7 @@ struct Microkernel {
 llvm::ArrayRef<Microkernel> getMicrokernels();
 
 /// The first row that `target` allows, given what holds for the weights.
-const Microkernel &selectMicrokernel(const Target &target, DotOperands operands,
-                                     bool pairSumsFit);
+const Microkernel &selectMicrokernel(const Target &target, DotOperands operands, bool pairSumsFit);
 
 } // namespace octet::codegen
 

@@ -7,8 +7,7 @@ using namespace llvm;
 namespace octet::codegen {
 
 ChannelBlocks::ChannelBlocks(int64_t channels, int64_t lanes, int64_t vectors)
-    : channels(channels), lanes(lanes), vectors(vectors),
-      full(channels / (lanes * vectors)),
+    : channels(channels), lanes(lanes), vectors(vectors), full(channels / (lanes * vectors)),
       lastVectors(divideCeil(channels - full * lanes * vectors, lanes)) {}
 
 int64_t ChannelBlocks::getActive(bool last, int64_t v) const {
@@ -43,13 +42,11 @@ SmallVector<char> packWeights(const Microkernel &row, const reference::Tensor &w
   int64_t count = shape.groups * blocks.getPadded() * shape.steps * row.getDot();
   if (row.operands == DotOperands::F32) {
     SmallVector<char> bytes(count * sizeof(float));
-    pack(row, weights.as<float>(), shape, blocks, place,
-         reinterpret_cast<float *>(bytes.data()));
+    pack(row, weights.as<float>(), shape, blocks, place, reinterpret_cast<float *>(bytes.data()));
     return bytes;
   }
   SmallVector<char> bytes(count);
-  pack(row, weights.as<int8_t>(), shape, blocks, place,
-       reinterpret_cast<int8_t *>(bytes.data()));
+  pack(row, weights.as<int8_t>(), shape, blocks, place, reinterpret_cast<int8_t *>(bytes.data()));
   return bytes;
 }
 
@@ -71,8 +68,7 @@ SmallVector<int64_t> sumWeights(const reference::Tensor &weights, const WeightSh
   return sums;
 }
 
-bool pairSumsFit(const reference::Tensor &weights, const WeightShape &shape,
-                 WeightPlace place) {
+bool pairSumsFit(const reference::Tensor &weights, const WeightShape &shape, WeightPlace place) {
   constexpr int64_t kLimit = INT16_MAX / UINT8_MAX;
   ArrayRef<int8_t> elements = weights.as<int8_t>();
   for (int64_t group = 0; group < shape.groups; ++group)

@@ -39,13 +39,12 @@ llvm::SmallVector<char> packWeights(const Microkernel &row, const reference::Ten
                                     WeightPlace place);
 
 /// Sum of the s8 weights of each channel, group by group.
-llvm::SmallVector<int64_t> sumWeights(const reference::Tensor &weights,
-                                      const WeightShape &shape, WeightPlace place);
+llvm::SmallVector<int64_t> sumWeights(const reference::Tensor &weights, const WeightShape &shape,
+                                      WeightPlace place);
 
 /// Whether u8 * s8 + u8 * s8 fits s16 for the neighbours of every word: 255 times the
 /// weights of one sign must stay within 32767.
-bool pairSumsFit(const reference::Tensor &weights, const WeightShape &shape,
-                 WeightPlace place);
+bool pairSumsFit(const reference::Tensor &weights, const WeightShape &shape, WeightPlace place);
 
 } // namespace octet::codegen
 

@@ -1,7 +1,8 @@
 // The cost model. For one step of the reduction, a tile of M rows by V vectors takes
 // the longest of, in cycles:
 //
-//   M * V * DOT_COST / 2   two multiplies start in a cycle
+//   (M * V * DOT_COST + M * LHS_COST + V * RHS_COST) / 2
+//                          two such instructions start in a cycle
 //   (M + V) / 2            two loads: a broadcast word per row, a vector of weights
 //   kLatency               the accumulators' dependency chains
 //   V * 64 / kStream       weights from L2, when a block of them exceeds L1
@@ -50,8 +51,8 @@ static SmallVector<Cut, 2> cut(int64_t total, int64_t tile) {
 static double getTileCost(const Microkernel &row, const TilingProblem &problem, int64_t rows,
                           int64_t vectors) {
   int64_t bytes = row.lanes * 4 * vectors;
-  double step = std::max({double(rows * vectors * row.dotCost) / 2, double(rows + vectors) / 2,
-                          kLatency});
+  int64_t instructions = rows * vectors * row.dotCost + rows * row.lhsCost + vectors * row.rhsCost;
+  double step = std::max({double(instructions) / 2, double(rows + vectors) / 2, kLatency});
   if (problem.steps * bytes > kL1)
     step = std::max(step, double(bytes) / kStream);
   return problem.steps * step + kEpilogue * rows * vectors + kTile;
@@ -97,12 +98,11 @@ Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem) {
         }
     }
 
-  int64_t weights = problem.channels * problem.steps * row.getDot() *
-                    (row.operands == DotOperands::F32 ? 4 : 1);
+  int64_t weights =
+      problem.channels * problem.steps * row.getDot() * (row.operands == DotOperands::F32 ? 4 : 1);
   best.channelsOuter = problem.lhsBytes <= kL2 || weights > kL2;
 
-  int64_t blocks = problem.groups *
-                   divideCeil(problem.channels, best.vectors * row.lanes) *
+  int64_t blocks = problem.groups * divideCeil(problem.channels, best.vectors * row.lanes) *
                    divideCeil(problem.rows[0], best.tile[0]) *
                    divideCeil(problem.rows[1], best.tile[1]);
   int64_t tiles = std::max<int64_t>(problem.rows[2] / best.tile[2], 1);

@@ -28,10 +28,10 @@ struct Tiling {
 
 struct TilingProblem {
   Rows rows;
-  int64_t channels;   // of one group
+  int64_t channels; // of one group
   int64_t groups;
-  int64_t steps;      // multiplies for one accumulator
-  int64_t lhsBytes;   // of the activations that all channels share
+  int64_t steps;    // multiplies for one accumulator
+  int64_t lhsBytes; // of the activations that all channels share
   /// Whether neighbours on a line read the same words in one run of the reduction.
   /// LLVM would keep those in registers, which the accumulators need.
   bool linesShareWords;
