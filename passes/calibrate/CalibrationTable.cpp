@@ -82,9 +82,9 @@ class TensorReader {
 public:
   TensorReader(StringRef name, const json::Object &object) : name(name), object(object) {
     for (const auto &entry : object)
-      if (!is_contained({"min", "max", "zeros", "nan", "infinite", "bin_width_log2",
-                         "first_bin", "bins"},
-                        StringRef(entry.first)))
+      if (!is_contained(
+              {"min", "max", "zeros", "nan", "infinite", "bin_width_log2", "first_bin", "bins"},
+              StringRef(entry.first)))
         complain("expected a known key, got '" + StringRef(entry.first) + "'");
   }
 
@@ -171,8 +171,8 @@ Expected<CalibrationTable> CalibrationTable::fromJson(StringRef text) {
     state.zeros = reader.integer("zeros", 0, 0);
     state.nans = reader.integer("nan", 0, 0);
     state.infinities = reader.integer("infinite", 0, 0);
-    state.exponent = reader.integer("bin_width_log2", Histogram::kMinExponent,
-                                    Histogram::kMinExponent);
+    state.exponent =
+        reader.integer("bin_width_log2", Histogram::kMinExponent, Histogram::kMinExponent);
     state.first = reader.integer("first_bin", 0, -Histogram::kHalf);
     state.bins = reader.bins();
     bool handWritten = !object->get("bins");

@@ -141,8 +141,7 @@ Histogram Histogram::fromState(const State &state) {
   histogram.exponent = state.exponent;
   if (!state.bins.empty()) {
     histogram.bins.assign(2 * kHalf, 0);
-    std::copy(state.bins.begin(), state.bins.end(),
-              histogram.bins.begin() + (state.first + kHalf));
+    std::copy(state.bins.begin(), state.bins.end(), histogram.bins.begin() + (state.first + kHalf));
     for (uint64_t n : state.bins)
       histogram.count += n;
   }

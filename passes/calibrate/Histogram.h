@@ -45,7 +45,7 @@ public:
     float min = 0, max = 0;
     uint64_t zeros = 0, nans = 0, infinities = 0;
     int exponent = kMinExponent;
-    int64_t first = 0;           ///< signed index of bins[0]
+    int64_t first = 0; ///< signed index of bins[0]
     std::vector<uint64_t> bins;
   };
   /// The trimmed state; equal histograms give equal states.

@@ -76,8 +76,7 @@ static Error readStrings(const json::Object &object, StringRef key, const Twine 
   return Error::success();
 }
 
-static Error checkKeys(const json::Object &object, ArrayRef<StringRef> known,
-                       const Twine &where) {
+static Error checkKeys(const json::Object &object, ArrayRef<StringRef> known, const Twine &where) {
   for (const auto &entry : object) {
     StringRef key = entry.first;
     if (is_contained(known, key))

@@ -40,8 +40,7 @@ struct FoldRequantize : impl::FoldRequantizeBase<FoldRequantize> {
 
 private:
   static void simplify(QuantizeOp quantize) {
-    auto type =
-        dyn_cast<quant::UniformQuantizedType>(quantize.getY().getType().getElementType());
+    auto type = dyn_cast<quant::UniformQuantizedType>(quantize.getY().getType().getElementType());
     if (!type)
       return;
     while (isSaturated(quantize.getX().getDefiningOp(), type))
@@ -57,8 +56,8 @@ private:
                 cast<RankedTensorType>(integers.getType()).getElementType()))
           return;
         OpBuilder builder(quantize);
-        integers = RequantizeOp::create(builder, quantize.getLoc(), quantize.getY().getType(),
-                                        integers);
+        integers =
+            RequantizeOp::create(builder, quantize.getLoc(), quantize.getY().getType(), integers);
       }
       quantize.getY().replaceAllUsesWith(integers);
       return;

@@ -15,9 +15,7 @@ using namespace mlir;
 
 namespace {
 
-bool isBorder(Operation *op) {
-  return isa<QuantizeOp, DequantizeOp, RequantizeOp, LookupOp>(op);
-}
+bool isBorder(Operation *op) { return isa<QuantizeOp, DequantizeOp, RequantizeOp, LookupOp>(op); }
 
 // The quantize that is the only reader of `value`, or null.
 QuantizeOp getOnlyQuantize(Value value) {
@@ -61,8 +59,8 @@ private:
       return;
     auto yield = cast<YieldOp>(group.getBlock().getTerminator());
     OpBuilder builder(yield);
-    auto inner = QuantizeOp::create(builder, quantize.getLoc(), quantize.getY().getType(),
-                                    yield.getValue());
+    auto inner =
+        QuantizeOp::create(builder, quantize.getLoc(), quantize.getY().getType(), yield.getValue());
     yield.getValueMutable().assign(inner.getY());
     group.getY().setType(inner.getY().getType());
     quantize.getY().replaceAllUsesWith(group.getY());

@@ -1,8 +1,8 @@
 #include "passes/quantize/Graph.h"
 
-#include "passes/quantize/Attributes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "passes/quantize/Attributes.h"
 #include "llvm/ADT/BitVector.h"
 
 using namespace mlir;
@@ -88,8 +88,8 @@ void tidyGroupInputs(FusedOp group) {
 
 FusedOp wrapIntoGroup(Operation *op) {
   OpBuilder builder(op);
-  auto group = FusedOp::create(builder, op->getLoc(), op->getResult(0).getType(),
-                               op->getOperands());
+  auto group =
+      FusedOp::create(builder, op->getLoc(), op->getResult(0).getType(), op->getOperands());
   Block &block = group.getBody().emplaceBlock();
   IRMapping mapping;
   for (Value operand : op->getOperands())

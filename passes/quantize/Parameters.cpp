@@ -4,6 +4,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cmath>
+#include <vector>
 
 using namespace mlir;
 
@@ -72,9 +73,47 @@ std::optional<int64_t> findOverflow(ArrayRef<int64_t> shape, ArrayRef<int8_t> we
   return std::nullopt;
 }
 
-llvm::Expected<QuantizedWeights>
-quantizeWeights(RankedTensorType type, ArrayRef<float> weights, ArrayRef<float> bias,
-                int64_t channelAxis, quant::UniformQuantizedType activation, bool perTensor) {
+// The second half of Q14: makes the rounding errors of each channel sum to less
+// than one unit, by rounding those weights the other way that lie nearest to the
+// middle between two integers. Inputs of one sign (behind a relu, most are) would
+// turn the sum of errors into a shift of the whole channel, which grows with the
+// number of weights, where the extra error of single weights averages out.
+static void balanceRounding(ArrayRef<int64_t> shape, ArrayRef<float> weights,
+                            ArrayRef<double> scales, int64_t channelAxis,
+                            MutableArrayRef<char> integers) {
+  struct Rounding {
+    double error; ///< exact minus rounded
+    int64_t index;
+  };
+  SmallVector<std::vector<Rounding>> channels(scales.size());
+  SmallVector<double> sums(scales.size(), 0);
+  forEachElement(shape, channelAxis, [&](int64_t c, int64_t i) {
+    double error = double(weights[i]) / scales[c] - static_cast<int8_t>(integers[i]);
+    channels[c].push_back({error, i});
+    sums[c] += error;
+  });
+  for (auto [channel, sum] : llvm::zip_equal(channels, sums)) {
+    int64_t flips = std::llrint(std::fabs(sum));
+    int step = sum > 0 ? 1 : -1;
+    llvm::stable_sort(channel, [&](const Rounding &a, const Rounding &b) {
+      return a.error * step > b.error * step;
+    });
+    for (const Rounding &rounding : channel) {
+      if (flips == 0 || rounding.error * step <= 0)
+        break;
+      int q = static_cast<int8_t>(integers[rounding.index]) + step;
+      if (std::abs(q) > kWeightLimit)
+        continue;
+      integers[rounding.index] = static_cast<char>(q);
+      --flips;
+    }
+  }
+}
+
+llvm::Expected<QuantizedWeights> quantizeWeights(RankedTensorType type, ArrayRef<float> weights,
+                                                 ArrayRef<float> bias, int64_t channelAxis,
+                                                 quant::UniformQuantizedType activation,
+                                                 bool perTensor) {
   ArrayRef<int64_t> shape = type.getShape();
   int64_t channels = shape[channelAxis];
   double inputScale = activation.getScale();
@@ -115,9 +154,9 @@ quantizeWeights(RankedTensorType type, ArrayRef<float> weights, ArrayRef<float> 
   MLIRContext *context = type.getContext();
   Type storage = IntegerType::get(context, 8), expressed = Float32Type::get(context);
   if (perTensor)
-    result.elementType = quant::UniformQuantizedType::get(
-        quant::QuantizationFlags::Signed, storage, expressed, scales[0], /*zeroPoint=*/0,
-        -kWeightLimit, kWeightLimit);
+    result.elementType =
+        quant::UniformQuantizedType::get(quant::QuantizationFlags::Signed, storage, expressed,
+                                         scales[0], /*zeroPoint=*/0, -kWeightLimit, kWeightLimit);
   else
     result.elementType = quant::UniformQuantizedPerAxisType::get(
         quant::QuantizationFlags::Signed, storage, expressed, scales,
@@ -128,6 +167,7 @@ quantizeWeights(RankedTensorType type, ArrayRef<float> weights, ArrayRef<float> 
     double q = std::nearbyint(double(weights[i]) / scales[channel]);
     result.weights[i] = static_cast<int8_t>(std::clamp<double>(q, -kWeightLimit, kWeightLimit));
   });
+  balanceRounding(shape, weights, scales, channelAxis, result.weights);
   for (auto [c, b] : llvm::enumerate(bias)) {
     double q = std::nearbyint(double(b) / (inputScale * scales[c]));
     if (std::fabs(q) > std::numeric_limits<int32_t>::max())
@@ -136,8 +176,8 @@ quantizeWeights(RankedTensorType type, ArrayRef<float> weights, ArrayRef<float> 
   }
   ArrayRef<int8_t> stored(reinterpret_cast<const int8_t *>(result.weights.data()),
                           result.weights.size());
-  if (auto channel = findOverflow(shape, stored, result.bias, channelAxis,
-                                  activation.getZeroPoint()))
+  if (auto channel =
+          findOverflow(shape, stored, result.bias, channelAxis, activation.getZeroPoint()))
     return llvm::createStringError("sums of channel %d may leave s32", int(*channel));
   return result;
 }

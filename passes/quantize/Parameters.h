@@ -18,21 +18,21 @@ float dequantizeElement(int64_t q, mlir::quant::UniformQuantizedType type);
 
 /// Weights and bias of a contraction in integers.
 struct QuantizedWeights {
-  mlir::Type elementType;     ///< of the weights; per channel or per tensor
+  mlir::Type elementType; ///< of the weights; per channel or per tensor
   llvm::SmallVector<char> weights;
   llvm::SmallVector<int32_t> bias;
 };
 
 /// Q14 and Q15. `bias` may be empty. Fails where Q11 cannot be proved, with the
 /// reason.
-llvm::Expected<QuantizedWeights>
-quantizeWeights(mlir::RankedTensorType type, llvm::ArrayRef<float> weights,
-                llvm::ArrayRef<float> bias, int64_t channelAxis,
-                mlir::quant::UniformQuantizedType activation, bool perTensor);
+llvm::Expected<QuantizedWeights> quantizeWeights(mlir::RankedTensorType type,
+                                                 llvm::ArrayRef<float> weights,
+                                                 llvm::ArrayRef<float> bias, int64_t channelAxis,
+                                                 mlir::quant::UniformQuantizedType activation,
+                                                 bool perTensor);
 
 /// Q11: the first channel whose sums may leave s32, or nullopt.
-std::optional<int64_t> findOverflow(llvm::ArrayRef<int64_t> shape,
-                                    llvm::ArrayRef<int8_t> weights,
+std::optional<int64_t> findOverflow(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int8_t> weights,
                                     llvm::ArrayRef<int32_t> bias, int64_t channelAxis,
                                     int64_t zeroPoint);
 

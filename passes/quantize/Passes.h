@@ -9,6 +9,7 @@
 namespace octet {
 
 class CalibrationTable;
+enum class RangeMethod;
 struct Config;
 
 #define GEN_PASS_DECL
@@ -18,7 +19,8 @@ struct Config;
 /// As the generated constructors, with the file's content in place of its path.
 std::unique_ptr<mlir::Pass> createAssignPrecision(Precision defaultPrecision,
                                                   std::shared_ptr<const Config> config);
-std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table);
+std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
+                                                RangeMethod method);
 
 } // namespace octet
 

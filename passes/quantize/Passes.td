@@ -96,7 +96,9 @@ def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"calibrationPath", "calibration", "std::string", "\"\"",
-           "Calibration table (JSON)">
+           "Calibration table (JSON)">,
+    Option<"ranges", "ranges", "std::string", "\"min-max\"",
+           "How statistics become ranges: min-max or mse">
   ];
   let dependentDialects = ["::octet::OctetDialect"];
 }

@@ -1,10 +1,10 @@
 #include "passes/quantize/Pipeline.h"
 
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Passes.h"
-#include "mlir/Pass/PassRegistry.h"
-#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -31,15 +31,17 @@ void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &opti
 }
 
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table));
+  pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.ranges));
   addApplyPasses(pm, options.perTensorWeights);
 }
 
 namespace {
 
 struct PipelineFlags : PassPipelineOptions<PipelineFlags> {
-  Option<std::string> calibration{*this, "calibration",
-                                  llvm::cl::desc("Calibration table (JSON)")};
+  Option<std::string> calibration{*this, "calibration", llvm::cl::desc("Calibration table (JSON)")};
+  Option<std::string> ranges{*this, "ranges",
+                             llvm::cl::desc("How statistics become ranges: min-max or mse"),
+                             llvm::cl::init("min-max")};
   Option<bool> perTensorWeights{*this, "per-tensor-weights",
                                 llvm::cl::desc("One weight scale for a tensor"),
                                 llvm::cl::init(false)};
@@ -53,6 +55,7 @@ void registerQuantizePipelines() {
       [](OpPassManager &pm, const PipelineFlags &flags) {
         QuantizeGraphOptions options;
         options.calibrationPath = flags.calibration;
+        options.ranges = flags.ranges;
         pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options));
         addApplyPasses(pm, flags.perTensorWeights);
       });

@@ -9,6 +9,7 @@
 
 #include "dialect/Octet.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/calibrate/RangeEstimators.h"
 
 #include <memory>
 
@@ -22,6 +23,7 @@ struct QuantizeOptions {
   Precision precision = Precision::Int8;
   std::shared_ptr<const Config> config;          ///< may be null
   std::shared_ptr<const CalibrationTable> table; ///< null: nothing can be quantized
+  RangeMethod ranges = RangeMethod::MinMax;
   bool perTensorWeights = false;
 };
 

@@ -73,8 +73,8 @@ private:
   static Value getStored(OpBuilder &builder, Value value, Type element) {
     auto type = withElementType(cast<RankedTensorType>(value.getType()), element);
     if (ElementsAttr constant = getConstantValue(value)) {
-      reference::Tensor real = reference::Tensor::fromAttr(
-          constant, cast<RankedTensorType>(value.getType()));
+      reference::Tensor real =
+          reference::Tensor::fromAttr(constant, cast<RankedTensorType>(value.getType()));
       reference::Tensor stored(type);
       auto uniform = cast<quant::UniformQuantizedType>(element);
       for (int64_t i = 0; i < real.size(); ++i)

@@ -49,9 +49,10 @@ private:
     Operation *root = group.getRoot();
     Value x = getOutside(group, root, 0);
     auto dequantize = x ? x.getDefiningOp<DequantizeOp>() : DequantizeOp();
-    auto activation = dequantize ? dyn_cast<quant::UniformQuantizedType>(
-                                       dequantize.getX().getType().getElementType())
-                                 : quant::UniformQuantizedType();
+    auto activation =
+        dequantize
+            ? dyn_cast<quant::UniformQuantizedType>(dequantize.getX().getType().getElementType())
+            : quant::UniformQuantizedType();
     if (!activation || activation.isSigned())
       return fallBackToF32(group, "reads f32");
     reference::Tensor weights = getConstant(getOutside(group, root, 1)), bias;
@@ -65,17 +66,16 @@ private:
     int64_t axis = cast<QuantizableOpInterface>(root).getWeightChannelAxis();
     llvm::Expected<QuantizedWeights> integers = quantizeWeights(
         weights.getType(), weights.as<float>(),
-        bias.getType() ? bias.as<float>() : ArrayRef<float>(), axis, activation,
-        perTensorWeights);
+        bias.getType() ? bias.as<float>() : ArrayRef<float>(), axis, activation, perTensorWeights);
     if (!integers)
       return fallBackToF32(group, llvm::toString(integers.takeError()));
 
     OpBuilder builder(group);
     SmallVector<Value> operands{dequantize.getX()};
-    operands.push_back(makeConstant(
-        builder, getOutside(group, root, 1),
-        reference::Tensor(withElementType(weights.getType(), integers->elementType),
-                          integers->weights)));
+    operands.push_back(
+        makeConstant(builder, getOutside(group, root, 1),
+                     reference::Tensor(withElementType(weights.getType(), integers->elementType),
+                                       integers->weights)));
     if (bias.getType()) {
       ArrayRef<char> bytes(reinterpret_cast<const char *>(integers->bias.data()),
                            integers->bias.size() * sizeof(int32_t));

@@ -6,6 +6,7 @@
 // them locally, quantizes results that only f32 readers use and then cannot tell.
 
 #include "passes/calibrate/CalibrationTable.h"
+#include "passes/calibrate/RangeEstimators.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
 #include "passes/quantize/Parameters.h"
@@ -25,10 +26,17 @@ enum class Vote { None, PreferF32, PreferInt8, NeedF32, NeedInt8 };
 
 struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
   using QuantizeGraphBase::QuantizeGraphBase;
-  explicit QuantizeGraph(std::shared_ptr<const CalibrationTable> table)
-      : table(std::move(table)) {}
+  QuantizeGraph(std::shared_ptr<const CalibrationTable> table, RangeMethod method)
+      : table(std::move(table)) {
+    ranges = stringifyRangeMethod(method).str();
+  }
 
   LogicalResult initialize(MLIRContext *context) override {
+    std::optional<RangeMethod> parsed = parseRangeMethod(ranges);
+    if (!parsed)
+      return emitError(UnknownLoc::get(context))
+             << "expected ranges 'min-max' or 'mse', got '" << ranges << "'";
+    method = *parsed;
     if (calibrationPath.empty())
       return success();
     llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
@@ -75,9 +83,8 @@ private:
   void findCapable(Operation *op) {
     if (!isInt8(op) || op->getNumResults() != 1 || !isReal(op->getResult(0)))
       return;
-    if (isInt8Contraction(op) || llvm::any_of(op->getOperands(), [&](Value operand) {
-          return capable.contains(operand);
-        }))
+    if (isInt8Contraction(op) ||
+        llvm::any_of(op->getOperands(), [&](Value operand) { return capable.contains(operand); }))
       capable.insert(op->getResult(0));
   }
 
@@ -107,8 +114,8 @@ private:
     bool good = true;
     for (BlockArgument argument : block.getArguments())
       if (isReal(argument) && isStored(argument)) {
-        auto name = getOperation().getArgAttrOfType<StringAttr>(argument.getArgNumber(),
-                                                                "octet.name");
+        auto name =
+            getOperation().getArgAttrOfType<StringAttr>(argument.getArgNumber(), "octet.name");
         StringRef tensor = name ? name.getValue() : StringRef();
         Location loc = getOnnxLocation(&getContext(), ("quantize " + tensor).str(), tensor);
         good &= succeeded(insertBorder(argument, loc, tensor));
@@ -187,10 +194,12 @@ private:
       emitError(loc) << "expected a calibrated range for tensor '" << tensor << "', got none";
       return {};
     }
-    return getActivationType(&getContext(), statistics->getMin(), statistics->getMax());
+    Range range = estimateRange(*statistics, method);
+    return getActivationType(&getContext(), range.low, range.high);
   }
 
   std::shared_ptr<const CalibrationTable> table;
+  RangeMethod method = RangeMethod::MinMax;
   llvm::DenseSet<Value> capable;
   llvm::DenseSet<Value> carried; ///< f32 values that stand for stored integers
   llvm::DenseMap<Value, Vote> votes;
@@ -198,8 +207,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table) {
-  return std::make_unique<QuantizeGraph>(std::move(table));
+std::unique_ptr<Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
+                                          RangeMethod method) {
+  return std::make_unique<QuantizeGraph>(std::move(table), method);
 }
 
 } // namespace octet

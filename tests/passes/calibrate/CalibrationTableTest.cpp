@@ -63,10 +63,8 @@ TEST(CalibrationTable, ErrorsAreOneLineAndPrecise) {
   EXPECT_EQ(messageOf("{\"version\": 1}"), "expected an object 'tensors'");
   EXPECT_EQ(messageOf(wrap("3")), "tensor 't': expected an object");
   EXPECT_EQ(messageOf(wrap("{\"min\": 0}")), "tensor 't': expected a number 'max'");
-  EXPECT_EQ(messageOf(wrap("{\"min\": 0, \"max\": \"1\"}")),
-            "tensor 't': expected a number 'max'");
-  EXPECT_EQ(messageOf(wrap("{\"min\": 2, \"max\": 1}")),
-            "tensor 't': expected finite min <= max");
+  EXPECT_EQ(messageOf(wrap("{\"min\": 0, \"max\": \"1\"}")), "tensor 't': expected a number 'max'");
+  EXPECT_EQ(messageOf(wrap("{\"min\": 2, \"max\": 1}")), "tensor 't': expected finite min <= max");
   EXPECT_EQ(messageOf(wrap("{\"min\": 0, \"max\": 1e300}")),
             "tensor 't': expected finite min <= max");
   EXPECT_EQ(messageOf(wrap("{\"min\": 0, \"max\": 1, \"maximum\": 1}")),

@@ -32,8 +32,7 @@ TEST(Config, ErrorsAreOneLineAndPrecise) {
   EXPECT_EQ(messageOf("{").find('\n'), std::string::npos);
   EXPECT_EQ(messageOf("3"), "expected an object");
   EXPECT_EQ(messageOf("{}"), "expected version 1");
-  EXPECT_EQ(messageOf(R"({"version": 1, "opts": []})"),
-            "unknown key 'opts'; did you mean 'ops'?");
+  EXPECT_EQ(messageOf(R"({"version": 1, "opts": []})"), "unknown key 'opts'; did you mean 'ops'?");
   EXPECT_EQ(messageOf(R"({"version": 1, "ops": {}})"), "expected an array 'ops'");
   EXPECT_EQ(messageOf(R"({"version": 1, "ops": [1]})"), "ops[0]: expected an object");
   EXPECT_EQ(messageOf(R"({"version": 1, "ops": [{"precision": "f32"}]})"),

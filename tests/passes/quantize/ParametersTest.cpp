@@ -51,9 +51,9 @@ TEST_F(ParametersTest, DegenerateRanges) {
 TEST_F(ParametersTest, QuantizeRoundsHalfToEvenAndSaturates) {
   auto type = quant::UniformQuantizedType::get(0, IntegerType::get(&context, 8),
                                                Float32Type::get(&context), 0.5, 10, 0, 255);
-  EXPECT_EQ(quantizeElement(0.25f, type), 10);  // 0.5 -> 0
-  EXPECT_EQ(quantizeElement(0.75f, type), 12);  // 1.5 -> 2
-  EXPECT_EQ(quantizeElement(-0.75f, type), 8);  // -1.5 -> -2
+  EXPECT_EQ(quantizeElement(0.25f, type), 10); // 0.5 -> 0
+  EXPECT_EQ(quantizeElement(0.75f, type), 12); // 1.5 -> 2
+  EXPECT_EQ(quantizeElement(-0.75f, type), 8); // -1.5 -> -2
   EXPECT_EQ(quantizeElement(1e30f, type), 255);
   EXPECT_EQ(quantizeElement(-INFINITY, type), 0);
   EXPECT_EQ(quantizeElement(NAN, type), 0);
@@ -84,8 +84,8 @@ TEST_F(ParametersTest, WeightsAlongTheLastAxis) {
 
 TEST_F(ParametersTest, WeightsPerTensor) {
   auto activation = getActivationType(&context, 0.0, 255.0);
-  auto result = llvm::cantFail(
-      quantizeWeights(f32({2, 1}), {127.0f, 254.0f}, {}, 0, activation, true));
+  auto result =
+      llvm::cantFail(quantizeWeights(f32({2, 1}), {127.0f, 254.0f}, {}, 0, activation, true));
   EXPECT_EQ(cast<quant::UniformQuantizedType>(result.elementType).getScale(), 2.0);
   EXPECT_EQ(result.weights, (SmallVector<char>{64, 127}));
 }
@@ -93,14 +93,30 @@ TEST_F(ParametersTest, WeightsPerTensor) {
 TEST_F(ParametersTest, BiasOfDeadChannelsStaysAccurate) {
   auto activation = getActivationType(&context, 0.0, 255.0);
   for (float w : {0.0f, 1e-25f}) {
-    auto result = llvm::cantFail(
-        quantizeWeights(f32({1, 1}), {w}, {0.7f}, 0, activation, false));
+    auto result = llvm::cantFail(quantizeWeights(f32({1, 1}), {w}, {0.7f}, 0, activation, false));
     double scale = cast<quant::UniformQuantizedPerAxisType>(result.elementType).getScales()[0];
     EXPECT_NEAR(result.bias[0] * scale, 0.7, 1e-6);
   }
-  auto silent =
-      llvm::cantFail(quantizeWeights(f32({1, 1}), {0.0f}, {}, 0, activation, false));
+  auto silent = llvm::cantFail(quantizeWeights(f32({1, 1}), {0.0f}, {}, 0, activation, false));
   EXPECT_EQ(cast<quant::UniformQuantizedPerAxisType>(silent.elementType).getScales()[0], 1.0);
+}
+
+// Errors of 0.3, 0.4, 0.4, 0: their sum rounds to one unit, and the first of the
+// largest goes up. 126.7 may not pass 127.
+TEST_F(ParametersTest, RoundingsAreBalanced) {
+  auto activation = getActivationType(&context, 0.0, 255.0);
+  auto quantize = [&](ArrayRef<float> weights) {
+    return llvm::cantFail(quantizeWeights(f32({1, static_cast<int64_t>(weights.size())}), weights,
+                                          {}, 0, activation, false))
+        .weights;
+  };
+  EXPECT_EQ(quantize({1.3f, 2.4f, 3.4f, 127.0f}), (SmallVector<char>{1, 3, 3, 127}));
+  EXPECT_EQ(quantize({-1.3f, -2.4f, -3.4f, 127.0f}), (SmallVector<char>{-1, -3, -3, 127}));
+  EXPECT_EQ(quantize({1.4f, -2.4f, 127.0f}), (SmallVector<char>{1, -2, 127}));
+  // Both channels apart: the second needs nothing.
+  auto two = llvm::cantFail(quantizeWeights(f32({2, 3}), {1.4f, 1.4f, 127.0f, 1.4f, 1.6f, 127.0f},
+                                            {}, 0, activation, false));
+  EXPECT_EQ(two.weights, (SmallVector<char>{2, 1, 127, 1, 2, 127}));
 }
 
 TEST_F(ParametersTest, NonFiniteWeightsAreRefused) {

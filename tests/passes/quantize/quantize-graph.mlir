@@ -7,6 +7,10 @@
 // RUN: not octet-opt %s "-octet-quantize-graph=calibration=%S/Inputs/absent.json" 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=ABSENT
 
+// RUN: not octet-opt %s "-octet-quantize-graph=ranges=entropy" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=RANGES
+
+// RANGES: error: expected ranges 'min-max' or 'mse', got 'entropy'
 // TABLE: error: expected a calibration table for int8
 // ABSENT: error: {{.*}}absent.json: No such file or directory
 
