@@ -1,11 +1,16 @@
 /* A pool for launches that follow each other within microseconds: workers spin
    for a moment after a launch and park in the kernel when nothing comes, so an
-   idle context costs nothing. Every worker takes part in every launch, if only
-   with an empty range. That costs one counter each, and lets the single job slot
-   be rewritten without a lock: nobody reads it after `pending` has reached zero.
+   idle context costs nothing.
 
-   Futexes and not condition variables: launching then needs no lock, and no
-   system call either while the workers spin. */
+   Every launch has one range per thread, fixed in advance; who computes it is not.
+   A range is claimed before it is computed, by its worker or, once the launching
+   thread has finished its own, by that. So a launch waits for nobody who has not
+   begun: not for a worker that the system has yet to schedule, nor at all where the
+   work is smaller than a wake-up. The job is read after a claim only, and a claimed
+   range keeps the launch from ending, so no lock is needed to replace it.
+
+   Futexes and not condition variables: launching then needs no system call while
+   the workers spin. */
 
 #define _GNU_SOURCE
 #include "thread_pool.h"
@@ -29,22 +34,23 @@ enum {
 };
 
 typedef struct worker {
+  alignas(CACHE_LINE) _Atomic uint32_t available; /* its range is not claimed yet */
   octet_pool *pool;
   pthread_t thread;
   uint32_t index;
 } worker;
 
 struct octet_pool {
-  /* Written by the launching thread, read by workers after `launches` changed. */
+  /* The job: written by the launching thread, read by those who claimed a range. */
   alignas(CACHE_LINE) octet_kernel_fn kernel;
   void *const *buffers;
   int64_t units;
   uint32_t threads;
   uint32_t spins;
-  int stop;
   alignas(CACHE_LINE) _Atomic uint32_t launches; /* futex of parked workers */
-  _Atomic uint32_t parked;
-  alignas(CACHE_LINE) _Atomic uint32_t pending; /* futex of the parked launcher */
+  _Atomic uint32_t parked;                       /* someone waits on `launches` */
+  _Atomic uint32_t stop;
+  alignas(CACHE_LINE) _Atomic uint32_t pending; /* ranges; futex of the launcher */
   _Atomic uint32_t launcher_parked;
   worker workers[];
 };
@@ -65,6 +71,8 @@ static void run_range(const octet_pool *pool, uint32_t index) {
     pool->kernel(pool->buffers, begin, end);
 }
 
+static int claim(worker *owner) { return atomic_exchange(&owner->available, 0) != 0; }
+
 /* Waits until `launches` differs from `seen` and returns it. The sequentially
    consistent order of `parked` and `launches` here, and of the reverse pair in
    `publish`, is what makes a wake-up impossible to lose. */
@@ -76,16 +84,18 @@ static uint32_t await_launch(octet_pool *pool, uint32_t seen) {
       return now;
     _mm_pause();
   }
-  atomic_fetch_add(&pool->parked, 1);
-  while ((now = atomic_load(&pool->launches)) == seen)
+  while ((now = atomic_load(&pool->launches)) == seen) {
+    atomic_store(&pool->parked, 1);
     futex_wait(&pool->launches, seen);
-  atomic_fetch_sub(&pool->parked, 1);
+  }
   return now;
 }
 
+/* `parked` is cleared here and not by whoever wakes up: until the system runs them,
+   further launches need not wake them again. */
 static void publish(octet_pool *pool) {
   atomic_fetch_add(&pool->launches, 1);
-  if (atomic_load(&pool->parked) != 0)
+  if (atomic_load(&pool->parked) != 0 && atomic_exchange(&pool->parked, 0) != 0)
     futex_wake_all(&pool->launches);
 }
 
@@ -103,7 +113,7 @@ static void await_workers(octet_pool *pool) {
 }
 
 static void *work(void *argument) {
-  const worker *self = argument;
+  worker *self = argument;
   octet_pool *pool = self->pool;
   uint32_t seen = 0;
   /* The state in which octet_runtime_api.run computes; a new thread inherits the
@@ -111,8 +121,10 @@ static void *work(void *argument) {
   _mm_setcsr(0x1f80);
   for (;;) {
     seen = await_launch(pool, seen);
-    if (pool->stop)
+    if (atomic_load(&pool->stop))
       return NULL;
+    if (!claim(self))
+      continue;
     run_range(pool, self->index);
     if (atomic_fetch_sub(&pool->pending, 1) == 1 && atomic_load(&pool->launcher_parked))
       futex_wake_all(&pool->pending);
@@ -129,7 +141,7 @@ static uint32_t usable_cpus(void) {
 
 /* Stops and joins the first `count` workers. */
 static void join_workers(octet_pool *pool, uint32_t count) {
-  pool->stop = 1;
+  atomic_store(&pool->stop, 1);
   publish(pool);
   for (uint32_t i = 0; i < count; ++i)
     pthread_join(pool->workers[i].thread, NULL);
@@ -144,7 +156,7 @@ octet_status octet_pool_create(uint32_t threads, octet_pool **result) {
   pool->threads = threads;
   /* With more threads than CPUs a spinning one keeps another from its work. */
   pool->spins = threads <= usable_cpus() ? SPINS : 0;
-  pool->stop = 0;
+  atomic_init(&pool->stop, 0);
   atomic_init(&pool->launches, 0);
   atomic_init(&pool->parked, 0);
   atomic_init(&pool->pending, 0);
@@ -156,6 +168,7 @@ octet_status octet_pool_create(uint32_t threads, octet_pool **result) {
   pthread_sigmask(SIG_SETMASK, &all, &previous);
   octet_status status = OCTET_OK;
   for (uint32_t i = 0; i + 1 < threads; ++i) {
+    atomic_init(&pool->workers[i].available, 0);
     pool->workers[i].pool = pool;
     pool->workers[i].index = i + 1;
     if (pthread_create(&pool->workers[i].thread, NULL, work, &pool->workers[i]) != 0) {
@@ -182,8 +195,21 @@ void octet_pool_run(octet_pool *pool, octet_kernel_fn kernel, void *const *buffe
   pool->kernel = kernel;
   pool->buffers = buffers;
   pool->units = units;
-  atomic_store_explicit(&pool->pending, pool->threads - 1, memory_order_relaxed);
+  const uint32_t workers = pool->threads - 1;
+  atomic_store_explicit(&pool->pending, workers, memory_order_relaxed);
+  for (uint32_t i = 0; i < workers; ++i)
+    atomic_store_explicit(&pool->workers[i].available, 1, memory_order_release);
   publish(pool);
+
   run_range(pool, 0);
+  uint32_t done = 0;
+  for (uint32_t i = 0; i < workers; ++i)
+    if (claim(&pool->workers[i])) {
+      run_range(pool, i + 1);
+      ++done;
+    }
+  if (done == workers)
+    return;
+  atomic_fetch_sub(&pool->pending, done);
   await_workers(pool);
 }

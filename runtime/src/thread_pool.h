@@ -14,8 +14,9 @@ octet_status octet_pool_create(uint32_t threads, octet_pool **pool);
 /* Stops and joins the workers. Null is allowed. */
 void octet_pool_destroy(octet_pool *pool);
 
-/* Runs `kernel` over [0, units), one contiguous range per thread, and returns when
-   all of it is done. Ranges depend on `units` and the number of threads alone. */
+/* Runs `kernel` over [0, units), in one contiguous range per thread, and returns when
+   all of it is done. Ranges depend on `units` and the number of threads alone; an idle
+   thread may compute the range of a late one. */
 void octet_pool_run(octet_pool *pool, octet_kernel_fn kernel, void *const *buffers, int64_t units);
 
 #endif /* OCTET_RUNTIME_SRC_THREAD_POOL_H */
