@@ -29,35 +29,33 @@ static LogicalResult inferBroadcast(std::optional<Location> loc, Value a, Value 
   return success();
 }
 
-#define UNARY(OP, SCALAR)                                                                    \
-  LogicalResult OP::inferReturnTypes(MLIRContext *, std::optional<Location>,                 \
-                                     Adaptor adaptor, SmallVectorImpl<Type> &types) {        \
-    return inferSame(adaptor.getX(), types);                                                 \
-  }                                                                                          \
-  float OP::evaluateScalar(ArrayRef<float> operands) {                                       \
-    float x = operands[0];                                                                   \
-    return SCALAR;                                                                           \
+#define UNARY(OP, SCALAR)                                                                          \
+  LogicalResult OP::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,      \
+                                     SmallVectorImpl<Type> &types) {                               \
+    return inferSame(adaptor.getX(), types);                                                       \
+  }                                                                                                \
+  float OP::evaluateScalar(ArrayRef<float> operands) {                                             \
+    float x = operands[0];                                                                         \
+    return SCALAR;                                                                                 \
   }
-#define BINARY(OP, SCALAR)                                                                   \
-  LogicalResult OP::inferReturnTypes(MLIRContext *, std::optional<Location> loc,             \
-                                     Adaptor adaptor, SmallVectorImpl<Type> &types) {        \
-    return inferBroadcast(loc, adaptor.getA(), adaptor.getB(), types);                       \
-  }                                                                                          \
-  float OP::evaluateScalar(ArrayRef<float> operands) {                                       \
-    float a = operands[0], b = operands[1];                                                  \
-    return SCALAR;                                                                           \
+#define BINARY(OP, SCALAR)                                                                         \
+  LogicalResult OP::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,  \
+                                     SmallVectorImpl<Type> &types) {                               \
+    return inferBroadcast(loc, adaptor.getA(), adaptor.getB(), types);                             \
+  }                                                                                                \
+  float OP::evaluateScalar(ArrayRef<float> operands) {                                             \
+    float a = operands[0], b = operands[1];                                                        \
+    return SCALAR;                                                                                 \
   }
-#define INTEGER(OP, SCALAR)                                                                  \
-  std::optional<int64_t> OP::evaluateInteger(ArrayRef<int64_t> operands) {                   \
-    [[maybe_unused]] int64_t a = operands[0];                                                \
-    [[maybe_unused]] int64_t b = operands.size() > 1 ? operands[1] : 0;                      \
-    return SCALAR;                                                                           \
+#define INTEGER(OP, SCALAR)                                                                        \
+  std::optional<int64_t> OP::evaluateInteger(ArrayRef<int64_t> operands) {                         \
+    [[maybe_unused]] int64_t a = operands[0];                                                      \
+    [[maybe_unused]] int64_t b = operands.size() > 1 ? operands[1] : 0;                            \
+    return SCALAR;                                                                                 \
   }
 
 static float logistic(float x) { return 1.0f / (1.0f + std::exp(-x)); }
-static float clamp(float x, float low, float high) {
-  return std::min(std::max(x, low), high);
-}
+static float clamp(float x, float low, float high) { return std::min(std::max(x, low), high); }
 static int64_t wrap(uint64_t x) { return static_cast<int64_t>(x); }
 
 UNARY(ReluOp, std::max(x, 0.0f))
@@ -113,7 +111,7 @@ std::optional<int64_t> PowOp::evaluateInteger(ArrayRef<int64_t> operands) {
 }
 
 LogicalResult ClipOp::verify() {
-  if (getLow() > getHigh())
+  if (!(getLow() <= getHigh())) // NaN too
     return emitOpError("expected low <= high, got ")
            << getLow().convertToFloat() << " and " << getHigh().convertToFloat();
   return success();

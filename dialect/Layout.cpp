@@ -10,8 +10,8 @@ using namespace mlir;
 
 namespace octet {
 
-LogicalResult ChannelsLastAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                       int64_t pitch, ArrayRef<int64_t> halo) {
+LogicalResult ChannelsLastAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t pitch,
+                                       ArrayRef<int64_t> halo) {
   if (pitch < 1)
     return emitError() << "expected a positive pitch, got " << pitch;
   if (halo.size() != 4)
@@ -22,9 +22,8 @@ LogicalResult ChannelsLastAttr::verify(function_ref<InFlightDiagnostic()> emitEr
   return success();
 }
 
-LogicalResult
-ChannelsLastAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
-                                 function_ref<InFlightDiagnostic()> emitError) const {
+LogicalResult ChannelsLastAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType,
+                                               function_ref<InFlightDiagnostic()> emitError) const {
   if (shape.size() != 4)
     return emitError() << "expected rank 4 for a channels-last layout, got " << shape.size();
   if (shape[1] > getPitch())

@@ -46,11 +46,25 @@ bool areCompatibleResultTypes(TypeRange inferred, TypeRange actual) {
     auto e = cast<RankedTensorType>(expected), g = cast<RankedTensorType>(got);
     if (e.getShape() != g.getShape())
       return false;
-    if (e.getElementType() != g.getElementType() &&
-        !isa<quant::QuantizedType>(g.getElementType()))
+    if (e.getElementType() != g.getElementType() && !isa<quant::QuantizedType>(g.getElementType()))
       return false;
   }
   return true;
+}
+
+bool isUniformQuantized(Type type) {
+  auto quantized = dyn_cast<quant::QuantizedType>(type);
+  return isa<quant::UniformQuantizedType, quant::UniformQuantizedPerAxisType>(type) &&
+         quantized.getExpressedType().isF32() &&
+         llvm::is_contained({8u, 16u, 32u}, quantized.getStorageTypeIntegralWidth());
+}
+
+bool hasScalePerChannel(Type tensor) {
+  auto type = cast<RankedTensorType>(tensor);
+  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type.getElementType());
+  return !perAxis || (perAxis.getQuantizedDimension() < type.getRank() &&
+                      static_cast<int64_t>(perAxis.getScales().size()) ==
+                          type.getDimSize(perAxis.getQuantizedDimension()));
 }
 
 std::optional<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a, ArrayRef<int64_t> b) {
@@ -71,8 +85,7 @@ std::optional<SmallVector<int64_t>> broadcastShapes(ArrayRef<int64_t> a, ArrayRe
 
 Type getStorageElementType(Type elementType) {
   if (auto quantized = dyn_cast<quant::QuantizedType>(elementType))
-    return IntegerType::get(elementType.getContext(),
-                            quantized.getStorageTypeIntegralWidth());
+    return IntegerType::get(elementType.getContext(), quantized.getStorageTypeIntegralWidth());
   return elementType;
 }
 
@@ -112,8 +125,8 @@ Location getOnnxLocation(MLIRContext *context, StringRef node, StringRef tensor,
 }
 
 ElementsAttr getBlobAttr(RankedTensorType type, ArrayRef<char> bytes, StringRef name) {
-  auto stored = RankedTensorType::get(type.getShape(),
-                                      getStorageElementType(type.getElementType()));
+  auto stored =
+      RankedTensorType::get(type.getShape(), getStorageElementType(type.getElementType()));
   return DenseResourceElementsAttr::get(
       stored, name, HeapAsmResourceBlob::allocateAndCopyWithAlign(bytes, /*align=*/64));
 }

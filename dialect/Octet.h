@@ -30,10 +30,20 @@ namespace octet {
 /// or the actual ones are quantized; layouts do not matter.
 bool areCompatibleResultTypes(mlir::TypeRange inferred, mlir::TypeRange actual);
 
+/// Whether `type` is a uniform quantized type, per tensor or per channel, that the
+/// rules of docs/quantization.md cover.
+bool isUniformQuantized(mlir::Type type);
+
+/// Fails where operand 0 or the result of `op` has a scale per channel.
+llvm::LogicalResult verifyOneScale(mlir::Operation *op);
+
+/// Whether the scales of a tensor's elements, if they are per channel, match its shape.
+bool hasScalePerChannel(mlir::Type tensor);
+
 /// The numpy broadcast of shapes, or nullopt where two extents differ and
 /// neither is 1.
-std::optional<llvm::SmallVector<int64_t>>
-broadcastShapes(llvm::ArrayRef<int64_t> a, llvm::ArrayRef<int64_t> b);
+std::optional<llvm::SmallVector<int64_t>> broadcastShapes(llvm::ArrayRef<int64_t> a,
+                                                          llvm::ArrayRef<int64_t> b);
 
 /// The type of the elements as they are stored: the storage type of a quantized
 /// element (i8 for u8 and s8), else the element type itself.
@@ -67,7 +77,7 @@ mlir::Location getOnnxLocation(mlir::MLIRContext *context, llvm::StringRef node,
 /// A constant whose elements are a `dense_resource` blob holding a copy of `bytes`
 /// (row-major storage elements of `type`, which may be quantized).
 mlir::ElementsAttr getBlobAttr(mlir::RankedTensorType type, llvm::ArrayRef<char> bytes,
-                         llvm::StringRef name);
+                               llvm::StringRef name);
 
 /// The raw little-endian elements of a constant, expanded if it is a splat.
 llvm::SmallVector<char> getRawElements(mlir::ElementsAttr attr);

@@ -8,16 +8,24 @@ include "dialect/OctetInterfaces.td"
 include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 
-def Octet_Quantized : Type<CPred<"::llvm::isa<::mlir::quant::QuantizedType>($_self)">,
-                           "quantized type">;
+def Octet_Quantized
+    : Type<CPred<"::octet::isUniformQuantized($_self)">,
+           "uniform quantized type of f32 with 8, 16 or 32 stored bits">;
 // f16, bf16 and f64 are storage only: they may be cast, moved and held.
 def Octet_Number : AnyTypeOf<[F16, BF16, F32, F64, I1, I<8>, I<16>, I<32>, I<64>,
                               UI<8>, UI<16>, UI<32>, UI<64>]>;
-def Octet_Tensor : StaticShapeTensorOf<[Octet_Number, Octet_Quantized]>;
+
+// Tensors of static shape; scales per channel are as many as there are channels.
+class Octet_TensorOf<list<Type> elements>
+    : ConfinedType<StaticShapeTensorOf<elements>,
+                   [CPred<"::octet::hasScalePerChannel($_self)">],
+                   StaticShapeTensorOf<elements>.summary # " with a scale for each channel",
+                   "::mlir::RankedTensorType">;
+def Octet_Tensor : Octet_TensorOf<[Octet_Number, Octet_Quantized]>;
 def Octet_NumberTensor : StaticShapeTensorOf<[Octet_Number]>;
 def Octet_F32Tensor : StaticShapeTensorOf<[F32]>;
-def Octet_F32OrQuantizedTensor : StaticShapeTensorOf<[F32, Octet_Quantized]>;
-def Octet_QuantizedTensor : StaticShapeTensorOf<[Octet_Quantized]>;
+def Octet_F32OrQuantizedTensor : Octet_TensorOf<[F32, Octet_Quantized]>;
+def Octet_QuantizedTensor : Octet_TensorOf<[Octet_Quantized]>;
 def Octet_BiasTensor : StaticShapeTensorOf<[F32, I<32>]>;
 def Octet_IndexTensor : StaticShapeTensorOf<[I<32>, I<64>]>;
 

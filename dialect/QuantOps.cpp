@@ -14,16 +14,25 @@ static LogicalResult verifySameShape(Operation *op) {
   return success();
 }
 
+LogicalResult verifyOneScale(Operation *op) {
+  for (Type type : {op->getOperand(0).getType(), op->getResult(0).getType()})
+    if (isa<quant::UniformQuantizedPerAxisType>(cast<RankedTensorType>(type).getElementType()))
+      return op->emitOpError("expected one scale for all elements, got ") << type;
+  return success();
+}
+
 LogicalResult QuantizeOp::verify() { return verifySameShape(*this); }
 LogicalResult DequantizeOp::verify() { return verifySameShape(*this); }
 LogicalResult RequantizeOp::verify() { return verifySameShape(*this); }
 
 OpFoldResult QuantizeOp::fold(FoldAdaptor) {
-  // q -> real -> the same q loses nothing.
+  // q -> real -> the same q loses nothing, as long as f32 holds every q.
+  auto quantized = cast<quant::QuantizedType>(getY().getType().getElementType());
   auto dequantize = getX().getDefiningOp<DequantizeOp>();
-  return dequantize && dequantize.getX().getType() == getY().getType()
-             ? OpFoldResult(dequantize.getX())
-             : OpFoldResult();
+  if (!dequantize || dequantize.getX().getType() != getY().getType() ||
+      quantized.getStorageTypeIntegralWidth() > 16)
+    return {};
+  return dequantize.getX();
 }
 
 OpFoldResult RequantizeOp::fold(FoldAdaptor) {
@@ -32,8 +41,7 @@ OpFoldResult RequantizeOp::fold(FoldAdaptor) {
 
 LogicalResult LookupOp::verify() {
   for (Type type : {Type(getX().getType()), Type(getY().getType())}) {
-    auto quantized =
-        cast<quant::QuantizedType>(cast<RankedTensorType>(type).getElementType());
+    auto quantized = cast<quant::QuantizedType>(cast<RankedTensorType>(type).getElementType());
     if (quantized.getStorageTypeIntegralWidth() != 8)
       return emitOpError("expected 8-bit integers, got ") << type;
   }

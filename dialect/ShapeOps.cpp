@@ -12,7 +12,7 @@ static RankedTensorType tensorOf(ArrayRef<int64_t> shape, Type like) {
   return RankedTensorType::get(shape, cast<RankedTensorType>(like).getElementType());
 }
 
-// Ops that only move elements keep their type, a scale per channel excepted.
+// Ops that only move elements keep their type.
 static LogicalResult verifySameElements(Operation *op) {
   auto x = cast<RankedTensorType>(op->getOperand(0).getType());
   auto y = cast<RankedTensorType>(op->getResult(0).getType());
@@ -41,6 +41,15 @@ LogicalResult ConstantOp::verify() {
            << RankedTensorType::get(result.getShape(),
                                     getStorageElementType(result.getElementType()))
            << ", got " << stored;
+  auto resource = dyn_cast<DenseResourceElementsAttr>(getValue());
+  if (!resource)
+    return success();
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  if (!blob)
+    return emitOpError("expected a blob '") << resource.getRawHandle().getKey() << "', got none";
+  int64_t bytes = stored.getNumElements() * getElementBytes(stored.getElementType());
+  if (static_cast<int64_t>(blob->getData().size()) != bytes)
+    return emitOpError("expected a blob of ") << bytes << " bytes, got " << blob->getData().size();
   return success();
 }
 
@@ -72,14 +81,14 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   SmallVector<int64_t> shape;
   for (int64_t axis : permutation) {
     if (axis < 0 || axis >= x.getRank() || seen[axis])
-      return emitOptionalError(loc, "expected a permutation of ", x.getRank(),
-                               " dimensions, got [", permutation, "]");
+      return emitOptionalError(loc, "expected a permutation of ", x.getRank(), " dimensions, got [",
+                               permutation, "]");
     seen[axis] = true;
     shape.push_back(x.getDimSize(axis));
   }
   if (static_cast<int64_t>(shape.size()) != x.getRank())
-    return emitOptionalError(loc, "expected a permutation of ", x.getRank(),
-                             " dimensions, got [", permutation, "]");
+    return emitOptionalError(loc, "expected a permutation of ", x.getRank(), " dimensions, got [",
+                             permutation, "]");
   types.push_back(tensorOf(shape, x));
   return success();
 }
@@ -88,8 +97,7 @@ OpFoldResult TransposeOp::fold(FoldAdaptor) {
   bool identity = true;
   for (auto [i, axis] : llvm::enumerate(getPermutation()))
     identity &= static_cast<int64_t>(i) == axis;
-  return identity && getX().getType() == getY().getType() ? OpFoldResult(getX())
-                                                          : OpFoldResult();
+  return identity && getX().getType() == getY().getType() ? OpFoldResult(getX()) : OpFoldResult();
 }
 
 LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
@@ -99,14 +107,13 @@ LogicalResult ConcatOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   auto first = cast<RankedTensorType>(adaptor.getInputs().front().getType());
   int64_t axis = adaptor.getAxis();
   if (axis < 0 || axis >= first.getRank())
-    return emitOptionalError(loc, "expected an axis of 0 to ", first.getRank() - 1, ", got ",
-                             axis);
+    return emitOptionalError(loc, "expected an axis of 0 to ", first.getRank() - 1, ", got ", axis);
   SmallVector<int64_t> shape(first.getShape());
   shape[axis] = 0;
   for (Value input : adaptor.getInputs()) {
     auto type = cast<RankedTensorType>(input.getType());
-    bool fits = type.getRank() == first.getRank() &&
-                type.getElementType() == first.getElementType();
+    bool fits =
+        type.getRank() == first.getRank() && type.getElementType() == first.getElementType();
     for (int64_t i = 0; fits && i < first.getRank(); ++i)
       fits = i == axis || type.getDimSize(i) == first.getDimSize(i);
     if (!fits || llvm::AddOverflow(shape[axis], type.getDimSize(axis), shape[axis]))
@@ -123,8 +130,8 @@ OpFoldResult ConcatOp::fold(FoldAdaptor) {
              : OpFoldResult();
 }
 
-LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                        SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   ArrayRef<int64_t> offsets = adaptor.getOffsets(), sizes = adaptor.getSizes(),
                     steps = adaptor.getSteps();
@@ -135,13 +142,13 @@ LogicalResult SliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
   for (size_t i = 0; i < rank; ++i) {
     int64_t extent = x.getDimSize(i), last = 0;
     bool fits = sizes[i] >= 0 && sizes[i] <= extent && steps[i] != 0 && offsets[i] >= 0 &&
-                (offsets[i] < extent || sizes[i] == 0);
+                offsets[i] <= extent && (offsets[i] < extent || sizes[i] == 0);
     if (fits && sizes[i] > 0)
       fits = !llvm::MulOverflow(sizes[i] - 1, steps[i], last) &&
              !llvm::AddOverflow(last, offsets[i], last) && last >= 0 && last < extent;
     if (!fits)
-      return emitOptionalError(loc, "expected a slice inside extent ", extent, " of dimension ",
-                               i, ", got offset ", offsets[i], ", size ", sizes[i], ", step ",
+      return emitOptionalError(loc, "expected a slice inside extent ", extent, " of dimension ", i,
+                               ", got offset ", offsets[i], ", size ", sizes[i], ", step ",
                                steps[i]);
   }
   types.push_back(tensorOf(sizes, x));
@@ -155,8 +162,8 @@ OpFoldResult SliceOp::fold(FoldAdaptor) {
   return forward ? OpFoldResult(getX()) : OpFoldResult();
 }
 
-LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
-                                      Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
+                                      SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   ArrayRef<int64_t> low = adaptor.getLow(), high = adaptor.getHigh();
   size_t rank = x.getRank();
@@ -208,8 +215,7 @@ LogicalResult ExpandOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   ArrayRef<int64_t> shape = adaptor.getShape();
   auto broadcast = broadcastShapes(x.getShape(), shape);
   if (!countElements(shape) || !broadcast || ArrayRef<int64_t>(*broadcast) != shape)
-    return emitOptionalError(loc, "expected a shape that ", x, " broadcasts to, got [", shape,
-                             "]");
+    return emitOptionalError(loc, "expected a shape that ", x, " broadcasts to, got [", shape, "]");
   types.push_back(tensorOf(shape, x));
   return success();
 }
@@ -244,6 +250,8 @@ LogicalResult ResizeOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
     return emitOptionalError(loc, "expected 2 sizes and 2 scales, got ", sizes.size(), " and ",
                              adaptor.getScales().size());
   for (int i = 0; i < 2; ++i) {
+    if (x.getDimSize(2 + i) < 1)
+      return emitOptionalError(loc, "expected elements to resample, got ", x);
     if (sizes[i] < 1 || sizes[i] > (1 << 24))
       return emitOptionalError(loc, "expected sizes of 1 to ", 1 << 24, ", got ", sizes[i]);
     if (!(adaptor.getScales()[i] > 0))
@@ -259,7 +267,7 @@ LogicalResult ResizeOp::verify() {
       isa<quant::QuantizedType>(getY().getType().getElementType()))
     return emitOpError("expected operand and result both f32 or both quantized, got ")
            << getX().getType() << " and " << getY().getType();
-  return success();
+  return verifyOneScale(*this);
 }
 
 } // namespace octet

@@ -35,8 +35,8 @@ LogicalResult FusedOp::verify() {
   if (!block.mightHaveTerminator() || !isa<YieldOp>(block.getTerminator()))
     return emitOpError("expected a body that ends with 'octet.yield'");
   if (block.getNumArguments() != getInputs().size())
-    return emitOpError("expected ") << getInputs().size() << " block arguments, got "
-                                    << block.getNumArguments();
+    return emitOpError("expected ")
+           << getInputs().size() << " block arguments, got " << block.getNumArguments();
   for (auto [argument, operand] : llvm::zip(block.getArguments(), getInputs()))
     if (argument.getType() != operand.getType())
       return emitOpError("expected a block argument of type ")

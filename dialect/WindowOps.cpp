@@ -16,8 +16,9 @@ static LogicalResult inferPool(std::optional<Location> loc, Adaptor adaptor,
   if (x.getRank() != 4)
     return emitOptionalError(loc, "expected x of rank 4, got ", x);
   if (kernel.size() != 2 || strides.size() != 2 || pads.size() != 4 || dilations.size() != 2)
-    return emitOptionalError(loc, "expected 2 kernel extents, 2 strides, 4 pads and 2 "
-                                  "dilations, got ",
+    return emitOptionalError(loc,
+                             "expected 2 kernel extents, 2 strides, 4 pads and 2 "
+                             "dilations, got ",
                              kernel.size(), ", ", strides.size(), ", ", pads.size(), " and ",
                              dilations.size());
   SmallVector<int64_t> shape{x.getDimSize(0), x.getDimSize(1)};
@@ -32,8 +33,8 @@ static LogicalResult inferPool(std::optional<Location> loc, Adaptor adaptor,
         return emitOptionalError(loc, "expected pads of 0 to ", window - 1, ", got ", pad);
     int64_t room = x.getDimSize(2 + i) + pads[i] + pads[2 + i] - window;
     if (room < 0)
-      return emitOptionalError(loc, "expected a window that fits the padded input, got ",
-                               window, " over ", room + window);
+      return emitOptionalError(loc, "expected a window that fits the padded input, got ", window,
+                               " over ", room + window);
     int64_t extent = room / strides[i] + 1;
     // A last, partial window counts if it starts inside the input or its left pad.
     if (adaptor.getCeilMode() && room % strides[i] &&
@@ -68,7 +69,7 @@ LogicalResult AveragePoolOp::verify() {
   if (!x != !y)
     return emitOpError("expected operand and result both f32 or both quantized, got ")
            << getX().getType() << " and " << getY().getType();
-  return success();
+  return verifyOneScale(*this);
 }
 
 LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
@@ -77,8 +78,7 @@ LogicalResult ReduceOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   ArrayRef<int64_t> axes = adaptor.getAxes();
   for (auto [i, axis] : llvm::enumerate(axes))
     if (axis < 0 || axis >= x.getRank() || (i && axis <= axes[i - 1]))
-      return emitOptionalError(loc, "expected ascending axes below ", x.getRank(), ", got ",
-                               axis);
+      return emitOptionalError(loc, "expected ascending axes below ", x.getRank(), ", got ", axis);
   SmallVector<int64_t> shape;
   for (int64_t i = 0; i < x.getRank(); ++i) {
     if (!llvm::is_contained(axes, i))
@@ -109,8 +109,8 @@ static LogicalResult verifyAxis(Operation *op, RankedTensorType type, int64_t ax
   return success();
 }
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                          Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
   return inferSame(adaptor.getX(), types);
 }
 LogicalResult SoftmaxOp::verify() { return verifyAxis(*this, getX().getType(), getAxis()); }
@@ -121,8 +121,8 @@ LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Locati
 }
 LogicalResult LogSoftmaxOp::verify() { return verifyAxis(*this, getX().getType(), getAxis()); }
 
-LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location>,
-                                            Adaptor adaptor, SmallVectorImpl<Type> &types) {
+LogicalResult BatchNormOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
   return inferSame(adaptor.getX(), types);
 }
 

@@ -4,9 +4,6 @@
 #include "dialect/reference/Evaluations.h"
 #include "dialect/reference/Indexing.h"
 
-#include <cmath>
-#include <limits>
-
 using namespace mlir;
 
 namespace octet::reference {
@@ -36,23 +33,6 @@ FailureOr<Tensor> evaluateElementwise(ElementwiseOpInterface op, Operands operan
     result.setInteger(i, *value);
   }
   return result;
-}
-
-// Truncates toward zero and saturates to the range of `element`; NaN becomes 0.
-static int64_t truncateToInteger(double value, IntegerType element) {
-  if (std::isnan(value))
-    return 0;
-  unsigned width = element.getWidth();
-  double low = element.isUnsigned() ? 0.0 : -std::ldexp(1.0, width - 1);
-  double end = std::ldexp(1.0, element.isUnsigned() ? width : width - 1);
-  value = std::trunc(value);
-  if (value < end)
-    return value < low            ? static_cast<int64_t>(low)
-           : element.isUnsigned() ? static_cast<int64_t>(static_cast<uint64_t>(value))
-                                  : static_cast<int64_t>(value);
-  // end - 1 is no double for 64 bits.
-  return static_cast<int64_t>(
-      llvm::maskTrailingOnes<uint64_t>(element.isUnsigned() ? width : width - 1));
 }
 
 static FailureOr<Tensor> evaluateCast(CastOp op, Operands operands) {

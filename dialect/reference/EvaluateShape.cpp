@@ -104,7 +104,7 @@ static FailureOr<Tensor> evaluatePad(PadOp op, Operands operands) {
     else if (isa<FloatType>(element))
       result.setFloat(i, value);
     else
-      result.setInteger(i, static_cast<int64_t>(value));
+      result.setInteger(i, truncateToInteger(value, cast<IntegerType>(element)));
   }
   return result;
 }

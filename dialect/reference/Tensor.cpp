@@ -1,5 +1,7 @@
 #include "dialect/reference/Tensor.h"
 
+#include <cmath>
+
 using namespace mlir;
 
 namespace octet::reference {
@@ -101,6 +103,24 @@ void Tensor::setDouble(int64_t i, double value) {
                    &loses);
     as<uint16_t>()[i] = static_cast<uint16_t>(narrow.bitcastToAPInt().getZExtValue());
   }
+}
+
+int64_t truncateToInteger(double value, IntegerType element) {
+  if (std::isnan(value))
+    return 0;
+  unsigned width = element.getWidth();
+  if (width == 1)
+    return value != 0.0;
+  double low = element.isUnsigned() ? 0.0 : -std::ldexp(1.0, width - 1);
+  double end = std::ldexp(1.0, element.isUnsigned() ? width : width - 1);
+  value = std::trunc(value);
+  if (value < end)
+    return value < low            ? static_cast<int64_t>(low)
+           : element.isUnsigned() ? static_cast<int64_t>(static_cast<uint64_t>(value))
+                                  : static_cast<int64_t>(value);
+  // end - 1 is no double for 64 bits.
+  return static_cast<int64_t>(
+      llvm::maskTrailingOnes<uint64_t>(element.isUnsigned() ? width : width - 1));
 }
 
 } // namespace octet::reference

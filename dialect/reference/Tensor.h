@@ -62,6 +62,10 @@ private:
   std::shared_ptr<std::vector<char>> data;
 };
 
+/// Truncates toward zero and saturates to the range of `element`; NaN becomes 0, and
+/// an i1 is 1 for all but 0.
+int64_t truncateToInteger(double value, mlir::IntegerType element);
+
 } // namespace octet::reference
 
 #endif // OCTET_DIALECT_REFERENCE_TENSOR_H
