@@ -115,8 +115,7 @@ StringRef getNodeType(Location loc) {
   return type ? type.getName().strref() : StringRef();
 }
 
-Location getOnnxLocation(MLIRContext *context, StringRef node, StringRef tensor,
-                         StringRef type) {
+Location getOnnxLocation(MLIRContext *context, StringRef node, StringRef tensor, StringRef type) {
   Location inner = UnknownLoc::get(context);
   if (!type.empty())
     inner = NameLoc::get(StringAttr::get(context, type));
