@@ -4,6 +4,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <limits>
+
 using namespace mlir;
 
 namespace octet::codegen {
@@ -238,6 +240,15 @@ private:
     return gemm.rhsStride ? gemm.rhsStride : shape.vectors * row.lanes * row.getDot();
   }
 
+  /// The least distance between the operands of two rows of a tile.
+  int64_t getRowReach(const Shape &shape) const {
+    int64_t reach = std::numeric_limits<int64_t>::max();
+    for (int64_t axis : {0, 1, 2})
+      if (shape.tile[axis] > 1)
+        reach = std::min(reach, gemm.rowStrides[axis]);
+    return reach;
+  }
+
   /// Emits the axes of the reduction from `axis` on. An axis with little work is
   /// unrolled, so that short reductions have no loop at all; a long innermost one is
   /// unrolled enough to hide the loop's own instructions.
@@ -254,10 +265,15 @@ private:
     int64_t rhsStride = inner * getRhsStep(shape);
     int64_t multiplies = inner * static_cast<int64_t>(sums.size()) * row.dotCost;
 
+    // Steps of one iteration must not reach the operands of a neighbouring row: LLVM
+    // would keep words that two taps share in registers, and spill.
+    int64_t reach = getRowReach(shape);
     int64_t unroll = trip;
-    if (trip * multiplies > kUnrolledMultiplies)
+    if (trip > 1 && (!innermost || trip * stride > reach ||
+                     trip * multiplies > kUnrolledMultiplies))
       for (unroll = innermost ? 4 : 1; unroll > 1; --unroll)
-        if (trip % unroll == 0 && unroll * multiplies <= kLoopMultiplies)
+        if (trip % unroll == 0 && unroll * stride <= reach &&
+            unroll * multiplies <= kLoopMultiplies)
           break;
     auto body = [&](const Place &lhsStart, const Place &rhsStart) {
       for (int64_t i = 0; i < unroll; ++i) {
