@@ -12,8 +12,8 @@ using arith::CmpIPredicate;
 
 namespace octet::codegen {
 
-// bf16 is the upper half of an f32, rounded half to even. Written out because a
-// conversion op would become a library call on targets without AVX512-BF16.
+// bf16 is the upper half of an f32, rounded half to even; kernels hold it as an i16
+// (getBufferType).
 static Value emitToBF16(const LaneMath &m, Value x) {
   OpBuilder &b = m.builder();
   Value bits = m.bitcast(x, b.getI32Type());
@@ -21,14 +21,12 @@ static Value emitToBF16(const LaneMath &m, Value x) {
   Value rounded = m.shiftRight(m.add(m.add(bits, m.i32(0x7fff)), odd), 16);
   Value quiet = m.bitOr(m.shiftRight(bits, 16), m.i32(0x40));
   Value isNan = m.cmp(arith::CmpFPredicate::UNO, x, x);
-  Value half =
-      arith::TruncIOp::create(b, m.location(), m.integer(16), m.select(isNan, quiet, rounded));
-  return m.bitcast(half, b.getBF16Type());
+  return arith::TruncIOp::create(b, m.location(), m.integer(16), m.select(isNan, quiet, rounded));
 }
 
 static Value emitFromBF16(const LaneMath &m, Value x) {
   OpBuilder &b = m.builder();
-  Value wide = arith::ExtUIOp::create(b, m.location(), m.integer(32), m.bitcast(x, b.getI16Type()));
+  Value wide = arith::ExtUIOp::create(b, m.location(), m.integer(32), x);
   return m.bitcast(m.shiftLeft(wide, 16), b.getF32Type());
 }
 

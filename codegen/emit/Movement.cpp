@@ -235,6 +235,12 @@ private:
       return kernel.addParameter(value);
     if (isa<FloatType>(stored))
       return arith::ConstantOp::create(b, b.getFloatAttr(stored, value));
+    if (element.isBF16()) { // held as its bits
+      bool loses;
+      APFloat half(value);
+      half.convert(APFloat::BFloat(), APFloat::rmNearestTiesToEven, &loses);
+      return arith::ConstantOp::create(b, b.getIntegerAttr(stored, half.bitcastToAPInt()));
+    }
     int64_t number = element.isInteger(1) ? value != 0 : static_cast<int64_t>(value);
     return arith::ConstantOp::create(b, b.getIntegerAttr(stored, number));
   }

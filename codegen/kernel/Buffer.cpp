@@ -14,6 +14,10 @@ namespace octet::codegen {
 
 MemRefType getBufferType(RankedTensorType type) {
   Type element = getStorageElementType(type.getElementType());
+  // bf16 is bits to kernels: LLVM would move vectors of it by way of f32, with library
+  // calls where the CPU has no such type.
+  if (element.isBF16())
+    element = IntegerType::get(type.getContext(), 16);
   // A truth value takes a byte; unsigned and signed integers are the same bits.
   if (auto integer = dyn_cast<IntegerType>(element))
     element = IntegerType::get(type.getContext(), std::max(8u, integer.getWidth()));
