@@ -118,8 +118,9 @@ def SimplifyShapes : Octet_GraphPass<"octet-simplify-shapes"> {
   let summary = "Remove and delay ops that only move elements";
   let description = [{
     Composes transposes, reshapes, slices and concats, drops those without effect, and
-    moves elementwise ops of one tensor before a reshape, transpose or depth_to_space, and
-    relu and clip before a max_pool, next to the op that computes their operand. Folds of the ops are applied as well.
+    moves elementwise ops before a reshape, transpose or depth_to_space, and relu and clip
+    before a max_pool, next to the op that computes their operand. Other operands are
+    constants or moved alike; `batch_norm` counts as elementwise. Folds of the ops are applied as well.
 
     Example: tests/passes/graph/simplify-shapes.mlir
   }];

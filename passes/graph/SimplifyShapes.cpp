@@ -148,24 +148,31 @@ struct DropExpand : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   }
 };
 
-/// f(move(x))  ->  move(f(x)) for an elementwise f of one tensor, where x is computed by
-/// an op that f can join. Clips are monotonic, so that a max_pool counts as a move for
-/// them.
+/// Whether `move` is a reshape that leaves batch and channels what they are, as around a
+/// convolution in one dimension.
+bool keepsChannels(Operation *move) {
+  auto reshape = dyn_cast<ReshapeOp>(move);
+  if (!reshape)
+    return false;
+  ArrayRef<int64_t> from = reshape.getX().getType().getShape(), to = reshape.getShape();
+  return from.size() > 1 && to.size() > 1 && from.take_front(2) == to.take_front(2);
+}
+
+/// f(move(x), c)  ->  move(f(x, c)) for an elementwise f, where x is computed by an op that f
+/// can join and c is a constant or moved alike. Clips are monotonic, so that a max_pool
+/// counts as a move for them.
 struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
   LogicalResult matchAndRewrite(ElementwiseOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    int moved = findMoved(op);
-    if (moved < 0)
-      return rewriter.notifyMatchFailure(op, "no operand is moved");
-    Operation *move = op->getOperand(moved).getDefiningOp();
+    auto it =
+        llvm::find_if(op->getOpOperands(), [](OpOperand &operand) { return canSink(operand); });
+    if (it == op->getOpOperands().end())
+      return rewriter.notifyMatchFailure(op, "no operand is moved away from an op to join");
+    int moved = it->getOperandNumber();
+    Operation *move = it->get().getDefiningOp();
     Value source = move->getOperand(0);
-    if (!move->hasOneUse() || !source.hasOneUse())
-      return rewriter.notifyMatchFailure(op, "the moved value has other uses");
-    auto producer = source.getDefiningOp<QuantizableOpInterface>();
-    if (!producer || !joins(producer.getQuantizationRole()))
-      return rewriter.notifyMatchFailure(op, "nothing to join before the move");
 
     SmallVector<Value> operands(op->getOperands());
     for (auto [i, operand] : llvm::enumerate(operands)) {
@@ -173,10 +180,9 @@ struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
         operand = source;
         continue;
       }
-      std::optional<float> splat = getSplat(operand);
-      if (!splat)
-        return rewriter.notifyMatchFailure(op, "another operand is not a scalar");
-      operand = createConstant(rewriter, operand.getLoc(), {}, *splat);
+      operand = moveBack(rewriter, operand, move);
+      if (!operand)
+        return rewriter.notifyMatchFailure(op, "another operand is not moved alike");
     }
     // Values with the same elements can share a name.
     Location loc =
@@ -191,20 +197,63 @@ struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
   }
 
 private:
-  static int findMoved(Operation *op) {
-    for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
-      Operation *producer = operand.getDefiningOp();
-      bool moves = isa_and_nonnull<ReshapeOp, TransposeOp, DepthToSpaceOp>(producer) ||
-                   (isa_and_nonnull<MaxPoolOp>(producer) && isa<ReluOp, ClipOp>(op));
-      if (moves && operand.getType() == op->getResult(0).getType())
-        return i;
-    }
-    return -1;
+  static bool canSink(OpOperand &operand) {
+    Operation *op = operand.getOwner(), *move = operand.get().getDefiningOp();
+    bool moves = isa_and_nonnull<ReshapeOp, TransposeOp, DepthToSpaceOp>(move) ||
+                 (isa_and_nonnull<MaxPoolOp>(move) && isa<ReluOp, ClipOp>(op));
+    return moves && operand.get().getType() == op->getResult(0).getType() &&
+           move->hasOneUse() && move->getOperand(0).hasOneUse() &&
+           canJoin(move->getOperand(0).getDefiningOp());
   }
 
-  static bool joins(QuantizationRole role) {
+  /// What takes the place of `operand` before the move, or null.
+  static Value moveBack(PatternRewriter &rewriter, Value operand, Operation *move) {
+    if (std::optional<float> splat = getSplat(operand))
+      return createConstant(rewriter, operand.getLoc(), {}, *splat);
+    auto type = cast<RankedTensorType>(move->getResult(0).getType());
+    if (Operation *other = operand.getDefiningOp();
+        other && other->getName() == move->getName() && operand.getType() == type &&
+        other->getAttrDictionary() == move->getAttrDictionary() &&
+        other->getOperand(0).getType() == move->getOperand(0).getType())
+      return other->getOperand(0);
+    std::optional<SmallVector<double>> channels;
+    if (keepsChannels(move))
+      channels = getChannelValues(operand, type, 1);
+    if (!channels)
+      return {};
+    auto source = cast<RankedTensorType>(move->getOperand(0).getType());
+    SmallVector<int64_t> shape(source.getRank(), 1);
+    shape[1] = source.getDimSize(1);
+    return createConstant(rewriter, operand.getLoc(), shape,
+                          SmallVector<float>(channels->begin(), channels->end()));
+  }
+
+  static bool canJoin(Operation *producer) {
+    // A batch_norm is folded or becomes elementwise later.
+    if (isa_and_nonnull<BatchNormOp>(producer))
+      return true;
+    auto quantizable = dyn_cast_or_null<QuantizableOpInterface>(producer);
+    if (!quantizable)
+      return false;
+    QuantizationRole role = quantizable.getQuantizationRole();
     return role == QuantizationRole::Contraction || role == QuantizationRole::Averaging ||
            role == QuantizationRole::Real;
+  }
+};
+
+/// batch_norm(reshape(x))  ->  reshape(batch_norm(x)) where channels stay in place
+struct SinkBelowBatchNorm : OpRewritePattern<BatchNormOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BatchNormOp op, PatternRewriter &rewriter) const override {
+    auto reshape = op.getX().getDefiningOp<ReshapeOp>();
+    if (!reshape || !reshape->hasOneUse() || !keepsChannels(reshape))
+      return rewriter.notifyMatchFailure(op, "x is not an unshared reshape of its plane");
+    Value y =
+        BatchNormOp::create(rewriter, op.getLoc(), reshape.getX(), op.getScale(), op.getBias(),
+                            op.getMean(), op.getVariance(), op.getEpsilonAttr());
+    rewriter.replaceOpWithNewOp<ReshapeOp>(op, y, reshape.getShape());
+    return success();
   }
 };
 
@@ -226,7 +275,8 @@ struct SimplifyShapes : impl::SimplifyShapesBase<SimplifyShapes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ComposeTransposes, TransposeToReshape, FlattenConcat, ComposeSlices,
-                 GatherToSlice, DropExpand, SinkMove, DropResize>(&getContext());
+                 GatherToSlice, DropExpand, SinkMove, SinkBelowBatchNorm, DropResize>(
+        &getContext());
     if (failed(applyPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

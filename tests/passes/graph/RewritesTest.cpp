@@ -357,6 +357,23 @@ TEST_P(GraphRewrites, SimplifyShapes) {
   g.check(results, createSimplifyShapes(), 0);
 }
 
+TEST_P(GraphRewrites, SinkOneDimension) {
+  Graph &g = graph;
+  auto flatten = [&](Value x) {
+    ArrayRef<int64_t> shape = g.shapeOf(x);
+    return g.add<ReshapeOp>(x, SmallVector<int64_t>{shape[0], shape[1], shape[2] * shape[3]});
+  };
+  Value x = conv(g.input({2, 2, 5, 9}), 3, 1, false);
+  Value other = g.input(g.shapeOf(x));
+  x = flatten(x);
+  for (int64_t i = g.pick(1, 4); i > 0; --i)
+    x = g.flip() ? affine(x, 1) : addUnary(g, x);
+  if (g.flip())
+    x = g.add<AddOp>(flatten(other), x);
+  g.check({x}, createSimplifyShapes(), 0);
+  EXPECT_EQ(g.ops().back(), "reshape");
+}
+
 TEST_P(GraphRewrites, SinkMaxPool) {
   Graph &g = graph;
   Value x = conv(g.input({1, 2, 8, 9}), 3, 1, true);

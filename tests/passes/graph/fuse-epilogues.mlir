@@ -154,5 +154,17 @@ func.func @pools(%x: tensor<1x3x4x6xf32>) -> tensor<1x3x1x2xf32> {
   return %2 : tensor<1x3x1x2xf32>
 }
 
+// An op without uses is no reason to keep a value.
+// BODY-LABEL: func @unused
+func.func @unused(%x: tensor<3x5xf32>) -> tensor<3x5xf32> {
+  // BODY: octet.exp
+  // BODY-NEXT: octet.sqrt
+  // BODY-NEXT: yield
+  %0 = octet.exp %x : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  %1 = octet.tanh %0 : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  %2 = octet.sqrt %0 : (tensor<3x5xf32>) -> tensor<3x5xf32>
+  return %2 : tensor<3x5xf32>
+}
+
 // CHECK: #[[TENSOR:.*]] = loc("t1")
 // CHECK: #[[LOC]] = loc("Conv_0"(#[[TENSOR]]))

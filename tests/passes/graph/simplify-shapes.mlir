@@ -121,6 +121,26 @@ func.func @no_sink(%x: tensor<2x6xf32>, %v: tensor<4xf32>) -> (tensor<3x4xf32>, 
   return %1, %3, %4, %7 : tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>
 }
 
+// A convolution in one dimension and what follows it: one reshape at the end.
+// CHECK-LABEL: func @sink_channels
+func.func @sink_channels(%x: tensor<1x2x1x5xf32>, %w: tensor<2x2x1x1xf32>, %p: tensor<2xf32>, %r: tensor<1x2x1x5xf32>) -> tensor<1x2x5xf32> {
+  %c = octet.constant dense<[[1.0], [2.0]]> : tensor<2x1xf32> : tensor<2x1xf32>
+  // CHECK: %[[Y:.*]] = octet.conv
+  // CHECK-NEXT: %[[N:.*]] = octet.batch_norm %[[Y]]
+  // CHECK-NEXT: %[[C:.*]] = octet.constant {{.*}} : tensor<1x2x1x1xf32>
+  // CHECK-NEXT: %[[M:.*]] = octet.mul %[[N]], %[[C]]
+  // CHECK-NEXT: %[[A:.*]] = octet.add %[[M]], %arg3
+  // CHECK-NEXT: %[[R:.*]] = octet.reshape %[[A]] {shape = array<i64: 1, 2, 5>}
+  // CHECK-NEXT: return %[[R]]
+  %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x1x5xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x1x5xf32>
+  %1 = octet.reshape %0 {shape = array<i64: 1, 2, 5>} : (tensor<1x2x1x5xf32>) -> tensor<1x2x5xf32>
+  %2 = octet.batch_norm %1, %p, %p, %p, %p {epsilon = 0.0 : f32} : (tensor<1x2x5xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x5xf32>
+  %3 = octet.mul %2, %c : (tensor<1x2x5xf32>, tensor<2x1xf32>) -> tensor<1x2x5xf32>
+  %4 = octet.reshape %r {shape = array<i64: 1, 2, 5>} : (tensor<1x2x1x5xf32>) -> tensor<1x2x5xf32>
+  %5 = octet.add %3, %4 : (tensor<1x2x5xf32>, tensor<1x2x5xf32>) -> tensor<1x2x5xf32>
+  return %5 : tensor<1x2x5xf32>
+}
+
 // Clips are monotonic: the convolution can do them before the pool.
 // CHECK-LABEL: func @sink_max_pool
 func.func @sink_max_pool(%x: tensor<1x2x4x4xf32>, %w: tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> {
