@@ -73,11 +73,11 @@ std::optional<int64_t> findOverflow(ArrayRef<int64_t> shape, ArrayRef<int8_t> we
   return std::nullopt;
 }
 
-// The second half of Q14: makes the rounding errors of each channel sum to less
-// than one unit, by rounding those weights the other way that lie nearest to the
-// middle between two integers. Inputs of one sign (behind a relu, most are) would
-// turn the sum of errors into a shift of the whole channel, which grows with the
-// number of weights, where the extra error of single weights averages out.
+// The second half of Q14. Inputs of one sign (behind a relu, most are) turn the
+// sum of a channel's rounding errors into a shift of the whole channel, which
+// grows with the number of weights, where the errors of single weights average
+// out. For inputs whose mean is as large as their deviation the expected error is
+// sum e^2 + (sum e)^2; each step below is the one that lowers it most.
 static void balanceRounding(ArrayRef<int64_t> shape, ArrayRef<float> weights,
                             ArrayRef<double> scales, int64_t channelAxis,
                             MutableArrayRef<char> integers) {
@@ -93,19 +93,19 @@ static void balanceRounding(ArrayRef<int64_t> shape, ArrayRef<float> weights,
     sums[c] += error;
   });
   for (auto [channel, sum] : llvm::zip_equal(channels, sums)) {
-    int64_t flips = std::llrint(std::fabs(sum));
     int step = sum > 0 ? 1 : -1;
-    llvm::stable_sort(channel, [&](const Rounding &a, const Rounding &b) {
-      return a.error * step > b.error * step;
+    double rest = std::fabs(sum);
+    llvm::sort(channel, [&](const Rounding &a, const Rounding &b) {
+      return a.error != b.error ? a.error * step > b.error * step : a.index < b.index;
     });
     for (const Rounding &rounding : channel) {
-      if (flips == 0 || rounding.error * step <= 0)
+      if (rounding.error * step + rest <= 1)
         break;
       int q = static_cast<int8_t>(integers[rounding.index]) + step;
       if (std::abs(q) > kWeightLimit)
         continue;
+      rest -= 1;
       integers[rounding.index] = static_cast<char>(q);
-      --flips;
     }
   }
 }

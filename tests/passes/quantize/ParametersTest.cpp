@@ -101,8 +101,8 @@ TEST_F(ParametersTest, BiasOfDeadChannelsStaysAccurate) {
   EXPECT_EQ(cast<quant::UniformQuantizedPerAxisType>(silent.elementType).getScales()[0], 1.0);
 }
 
-// Errors of 0.3, 0.4, 0.4, 0: their sum rounds to one unit, and the first of the
-// largest goes up. 126.7 may not pass 127.
+// Errors of 0.3, 0.4, 0.4, 0 sum to 1.1: the first of the largest goes up, and the
+// rest of 0.1 stays. 127 may not be passed.
 TEST_F(ParametersTest, RoundingsAreBalanced) {
   auto activation = getActivationType(&context, 0.0, 255.0);
   auto quantize = [&](ArrayRef<float> weights) {
@@ -113,6 +113,8 @@ TEST_F(ParametersTest, RoundingsAreBalanced) {
   EXPECT_EQ(quantize({1.3f, 2.4f, 3.4f, 127.0f}), (SmallVector<char>{1, 3, 3, 127}));
   EXPECT_EQ(quantize({-1.3f, -2.4f, -3.4f, 127.0f}), (SmallVector<char>{-1, -3, -3, 127}));
   EXPECT_EQ(quantize({1.4f, -2.4f, 127.0f}), (SmallVector<char>{1, -2, 127}));
+  // A sum of 0.6 is less than what moving an error of 0.3 would add.
+  EXPECT_EQ(quantize({1.3f, 1.3f, 127.0f}), (SmallVector<char>{1, 1, 127}));
   // Both channels apart: the second needs nothing.
   auto two = llvm::cantFail(quantizeWeights(f32({2, 3}), {1.4f, 1.4f, 127.0f, 1.4f, 1.6f, 127.0f},
                                             {}, 0, activation, false));
