@@ -10,63 +10,76 @@ namespace {
 // tail, and long enough to be split between threads.
 const char *const kShapes[] = {"1", "7", "2x3x5", "1x37", "3x1x129", "20011"};
 
-std::string withType(std::string text, const std::string &type, const std::string &out = "") {
-  for (auto [from, to] : {std::pair<std::string, std::string>{"$T", type}, {"$O", out}})
-    for (size_t at; (at = text.find(from)) != std::string::npos;)
-      text.replace(at, from.size(), to);
-  return text;
-}
+/// A function whose results are those of `ops` on the arguments, each op in a group of
+/// its own. One module for many ops, since compiling takes longer than running.
+class Function {
+public:
+  explicit Function(std::vector<std::string> argumentTypes) : types(std::move(argumentTypes)) {}
 
-std::string unary(const std::string &op, const std::string &type, const std::string &out) {
-  return withType("func.func @main(%x: $T) -> $O {\n %0 = octet.fused %x : ($T) -> $O {\n"
-                  " ^bb0(%a: $T):\n %r = octet." +
-                      op + " : ($T) -> $O\n octet.yield %r : $O\n }\n return %0 : $O\n}",
-                  type, out);
-}
+  /// `op` names its operands %a and %b.
+  void add(const std::string &op, const std::string &result) {
+    std::string operands, inputs, block, id = std::to_string(results.size());
+    for (size_t i = 0; i < types.size(); ++i) {
+      std::string comma = i ? ", " : "", name(1, char('a' + i));
+      operands += comma + "%arg" + std::to_string(i);
+      inputs += comma + types[i];
+      block += comma + "%" + name + ": " + types[i];
+    }
+    body += " %r" + id + " = octet.fused " + operands + " : (" + inputs + ") -> " + result +
+            " {\n ^bb0(" + block + "):\n  %r = octet." + op + " : (" + inputs + ") -> " + result +
+            "\n  octet.yield %r : " + result + "\n }\n";
+    results.push_back(result);
+  }
 
-void expectUnary(const std::string &op, double bound) {
+  std::string getText() const {
+    std::string arguments, resultTypes, values;
+    for (size_t i = 0; i < types.size(); ++i)
+      arguments += (i ? ", " : "") + ("%arg" + std::to_string(i)) + ": " + types[i];
+    for (size_t i = 0; i < results.size(); ++i) {
+      resultTypes += (i ? ", " : "") + results[i];
+      values += (i ? ", " : "") + ("%r" + std::to_string(i));
+    }
+    return "func.func @main(" + arguments + ") -> (" + resultTypes + ") {\n" + body + " return " +
+           values + " : " + resultTypes + "\n}";
+  }
+
+private:
+  std::vector<std::string> types, results;
+  std::string body;
+};
+
+void expectUnary(std::initializer_list<const char *> ops, double bound) {
   for (const char *shape : kShapes) {
     std::string type = "tensor<" + std::string(shape) + "xf32>";
-    expectNative(unary(op + " %a", type, type), bound);
+    Function function({type});
+    for (const char *op : ops)
+      function.add(std::string(op), type);
+    expectNative(function.getText(), bound);
   }
 }
 
 TEST(Elementwise, ExactUnaryOpsOnF32) {
-  for (const char *op :
-       {"relu", "neg", "abs", "hard_swish", "sqrt", "reciprocal", "floor", "ceil", "round"})
-    expectUnary(op, 0);
-}
-
-TEST(Elementwise, ParametricOpsOnF32) {
-  std::string type = "tensor<3x1x37xf32>";
-  for (const char *op :
-       {"clip %a {low = -0.5 : f32, high = 0.75 : f32}", "leaky_relu %a {alpha = 0.1 : f32}",
-        "hard_sigmoid %a {alpha = 0.2 : f32, beta = 0.5 : f32}"})
-    expectNative(unary(op, type, type));
-  expectNative(unary("elu %a {alpha = 1.5 : f32}", type, type), 1e-7);
+  expectUnary({"relu %a", "neg %a", "abs %a", "hard_swish %a", "sqrt %a", "reciprocal %a",
+               "floor %a", "ceil %a", "round %a", "clip %a {low = -0.5 : f32, high = 0.75 : f32}",
+               "leaky_relu %a {alpha = 0.1 : f32}",
+               "hard_sigmoid %a {alpha = 0.2 : f32, beta = 0.5 : f32}"},
+              0);
 }
 
 TEST(Elementwise, ApproximatedOps) {
-  for (const char *op : {"sigmoid", "silu", "tanh", "exp", "log", "erf"})
-    expectUnary(op, 3e-7);
+  expectUnary({"sigmoid %a", "silu %a", "tanh %a", "exp %a", "log %a", "erf %a",
+               "elu %a {alpha = 1.5 : f32}"},
+              3e-7);
 }
 
 TEST(Elementwise, IntegerUnaryOps) {
-  for (const char *element : {"i8", "i32", "i64", "ui8"})
-    for (const char *op : {"relu %a", "neg %a", "abs %a"}) {
-      std::string type = "tensor<5x13x" + std::string(element) + ">";
-      expectNative(unary(op, type, type));
-    }
-}
-
-void expectBinary(const std::string &op, const std::string &a, const std::string &b,
-                  const std::string &y, double bound = 0) {
-  expectNative("func.func @main(%x: " + a + ", %z: " + b + ") -> " + y +
-                   " {\n %0 = octet.fused %x, %z : (" + a + ", " + b + ") -> " + y +
-                   " {\n ^bb0(%a: " + a + ", %b: " + b + "):\n %r = octet." + op + " %a, %b : (" +
-                   a + ", " + b + ") -> " + y + "\n octet.yield %r : " + y +
-                   "\n }\n return %0 : " + y + "\n}",
-               bound);
+  for (const char *element : {"i8", "i32", "i64", "ui8"}) {
+    std::string type = "tensor<5x13x" + std::string(element) + ">";
+    Function function({type});
+    for (const char *op : {"relu %a", "neg %a", "abs %a"})
+      function.add(op, type);
+    expectNative(function.getText());
+  }
 }
 
 TEST(Elementwise, BinaryOpsBroadcast) {
@@ -78,27 +91,34 @@ TEST(Elementwise, BinaryOpsBroadcast) {
                              {"2x3x5x7", "3x1x7", "2x3x5x7"},
                              {"1", "2x5", "2x5"},
                              {"2x3x1x7", "1x5x1", "2x3x5x7"}};
-  for (auto &shape : shapes)
-    for (const char *op : {"add", "sub", "mul", "div", "min", "max", "prelu"}) {
-      auto type = [&](int i) { return "tensor<" + std::string(shape[i]) + "xf32>"; };
-      expectBinary(op, type(0), type(1), type(2));
-    }
+  for (auto &shape : shapes) {
+    auto type = [&](int i) { return "tensor<" + std::string(shape[i]) + "xf32>"; };
+    Function function({type(0), type(1)});
+    for (const char *op : {"add", "sub", "mul", "div", "min", "max", "prelu"})
+      function.add(std::string(op) + " %a, %b", type(2));
+    expectNative(function.getText());
+  }
 }
 
 TEST(Elementwise, IntegerBinaryOps) {
-  for (const char *element : {"i8", "i32", "i64", "ui8", "ui32"})
-    for (const char *op : {"add", "sub", "mul", "div", "min", "max", "prelu"}) {
-      std::string type = "tensor<3x43x" + std::string(element) + ">";
-      expectBinary(op, type, type, type);
-    }
+  for (const char *element : {"i8", "i32", "i64", "ui8", "ui32"}) {
+    std::string type = "tensor<3x43x" + std::string(element) + ">";
+    Function function({type, type});
+    for (const char *op : {"add", "sub", "mul", "div", "min", "max", "prelu"})
+      function.add(std::string(op) + " %a, %b", type);
+    expectNative(function.getText());
+  }
 }
 
 TEST(Elementwise, Casts) {
   const char *elements[] = {"f32", "f64", "f16", "bf16", "i1", "i8",
                             "ui8", "i16", "i32", "ui32", "i64"};
-  for (std::string from : elements)
+  for (std::string from : elements) {
+    Function function({"tensor<39x" + from + ">"});
     for (std::string to : elements)
-      expectNative(unary("cast %a", "tensor<39x" + from + ">", "tensor<39x" + to + ">"));
+      function.add("cast %a", "tensor<39x" + to + ">");
+    expectNative(function.getText());
+  }
 }
 
 const char *const kQuantized[] = {
@@ -107,21 +127,20 @@ const char *const kQuantized[] = {
     "!quant.uniform<u8:f32, 0.5:255>"};
 
 TEST(Elementwise, BordersOfQuantizedValues) {
-  for (std::string shape : {"1x3x5x67", "2x40x3x5", "1x1x1x1"})
-    for (std::string from : kQuantized) {
-      std::string real = "tensor<" + shape + "xf32>", x = "tensor<" + shape + "x" + from + ">";
-      expectNative("func.func @main(%x: " + real + ") -> " + x + " {\n %0 = octet.quantize %x : (" +
-                   real + ") -> " + x + "\n return %0 : " + x + "\n}");
-      expectNative("func.func @main(%x: " + x + ") -> " + real +
-                   " {\n %0 = octet.dequantize %x : (" + x + ") -> " + real +
-                   "\n return %0 : " + real + "\n}");
-      for (std::string to : kQuantized) {
-        std::string y = "tensor<" + shape + "x" + to + ">";
-        expectNative("func.func @main(%x: " + x + ") -> " + y +
-                     " {\n %0 = octet.requantize %x : (" + x + ") -> " + y + "\n return %0 : " + y +
-                     "\n}");
-      }
+  for (std::string shape : {"1x3x5x67", "2x40x3x5", "1x1x1x1"}) {
+    std::string real = "tensor<" + shape + "xf32>";
+    Function quantize({real});
+    for (std::string to : kQuantized)
+      quantize.add("quantize %a", "tensor<" + shape + "x" + to + ">");
+    expectNative(quantize.getText());
+    for (std::string from : {kQuantized[0], kQuantized[3]}) {
+      Function function({"tensor<" + shape + "x" + from + ">"});
+      function.add("dequantize %a", real);
+      for (std::string to : kQuantized)
+        function.add("requantize %a", "tensor<" + shape + "x" + to + ">");
+      expectNative(function.getText());
     }
+  }
 }
 
 TEST(Elementwise, ScalesAlongAnAxis) {

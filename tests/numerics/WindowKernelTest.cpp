@@ -61,9 +61,8 @@ TEST(Pool, AverageOfFloats) {
 TEST(Pool, AverageOfIntegers) {
   for (const Window &window : kWindows)
     for (bool includePad : {false, true})
-      for (const char *to : {"!quant.uniform<u8:f32, 0.02:128>", "!quant.uniform<u8:f32, 0.011:7>"})
-        expectNative(
-            pool("average_pool", window, "!quant.uniform<u8:f32, 0.02:128>", to, includePad));
+      expectNative(pool("average_pool", window, "!quant.uniform<u8:f32, 0.02:128>",
+                        "!quant.uniform<u8:f32, 0.011:7>", includePad));
 }
 
 // A pool that reads what another wrote with the halo of a convolution's zeros.
@@ -79,6 +78,21 @@ TEST(Pool, DoesNotReadTheHalo) {
   expectNative("func.func @main(%x: " + x + ") -> " + x + " {\n" + negative +
                " %2 = octet.max_pool %1 " + attributes + " : (" + x + ") -> " + x +
                "\n return %2 : " + x + "\n}");
+}
+
+// The first layer: planes of f32 become pixels of bytes in one pass.
+TEST(Pool, ReadsQuantizedImages) {
+  for (int64_t channels : {1, 3, 4, 5})
+    for (int64_t width : {3, 16, 37}) {
+      int64_t plane[] = {5, width};
+      std::string x = tensor(channels, plane, "f32");
+      std::string q = tensor(channels, plane, "!quant.uniform<u8:f32, 0.02:117>");
+      expectNative("func.func @main(%x: " + x + ") -> " + q + " {\n %0 = octet.quantize %x : (" +
+                   x + ") -> " + q +
+                   "\n %1 = octet.max_pool %0 {kernel = array<i64: 3, 3>, strides = array<i64: 1, "
+                   "1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>} : (" +
+                   q + ") -> " + q + "\n return %1 : " + q + "\n}");
+    }
 }
 
 TEST(Resize, NearestAndLinear) {
@@ -102,8 +116,7 @@ TEST(Resize, NearestAndLinear) {
                  "\n return %0 : " + y + "\n}");
   };
   for (const Case &c : cases)
-    for (const char *coordinates :
-         {"half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"}) {
+    for (const char *coordinates : {"half_pixel", "align_corners"}) {
       resize(c, "f32", "f32", "linear", coordinates, "floor");
       resize(c, u8, other, "linear", coordinates, "floor");
     }
