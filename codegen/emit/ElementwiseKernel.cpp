@@ -161,18 +161,20 @@ LogicalResult emitHaloFill(KernelBuilder &kernel) {
   };
   int64_t pixel = physical[3], row = physical[2] * pixel, plane = physical[1] * row;
   SmallVector<Nest> nests;
-  // `rows` runs of `elements` from `start` on in each plane.
+  // Rows of `elements` from `start` on, a row of the buffer apart in each plane.
   auto fill = [&](int64_t start, int64_t rows, int64_t elements) {
     FlatView view{interior.memref, start, {plane, row, 1}};
     nests.emplace_back(ArrayRef<int64_t>{physical[0], rows, elements}, view,
                        getLanesFor(kernel.getTarget(), getBytes(interior)), body);
   };
+  // The right end of a row and the left end of the next are neighbours in memory, and
+  // so are the border's first and last rows and the ends next to them.
   int64_t height = result.type.getDimSize(2), left = layout.left() * pixel,
           right = layout.right() * pixel;
-  fill(0, layout.top(), row);
-  fill((layout.top() + height) * row, layout.bottom(), row);
-  fill(layout.top() * row, height, left);
-  fill((layout.top() + 1) * row - right, height, right);
+  int64_t first = layout.top() * row, last = first + height * row;
+  fill(0, 1, first + left);
+  fill(first + row - right, height - 1, right + left);
+  fill(last - right, 1, plane - (last - right));
   emitNests(kernel, nests);
   return success();
 }

@@ -18,6 +18,17 @@ void registerReduceKernels(mlir::DialectRegistry &registry);
 void registerResizeKernels(mlir::DialectRegistry &registry);
 void registerSoftmaxKernels(mlir::DialectRegistry &registry);
 
+/// The kernel of an op that stores its results itself, so that nothing may follow it
+/// in a group: Model::emit(op, kernel).
+template <typename Op, typename Model>
+struct RootKernel : KernelOpInterface::ExternalModel<RootKernel<Op, Model>, Op> {
+  llvm::LogicalResult emitKernel(mlir::Operation *op, KernelBuilder &kernel) const {
+    if (kernel.hasEpilogue())
+      return op->emitOpError("expected no ops behind it in its group");
+    return Model::emit(op, kernel);
+  }
+};
+
 } // namespace octet::codegen
 
 #endif // OCTET_CODEGEN_EMIT_EMIT_H

@@ -44,8 +44,8 @@ static SmallVector<int64_t> getRowMajorStrides(ArrayRef<int64_t> shape) {
 
 namespace {
 
-struct ReshapeKernel : KernelOpInterface::ExternalModel<ReshapeKernel, ReshapeOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct ReshapeKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     Buffer x = kernel.getBuffer(op->getOperand(0)), y = kernel.getResult();
     FlatView from = getFlatView(kernel.b(), x), to = getFlatView(kernel.b(), y);
     // The row-major side can be seen in the other's shape.
@@ -64,8 +64,8 @@ struct ReshapeKernel : KernelOpInterface::ExternalModel<ReshapeKernel, ReshapeOp
   }
 };
 
-struct TransposeKernel : KernelOpInterface::ExternalModel<TransposeKernel, TransposeOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct TransposeKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     FlatView x = getFlatView(kernel.b(), kernel.getBuffer(op->getOperand(0))), from = x;
     for (auto [i, axis] : llvm::enumerate(cast<TransposeOp>(op).getPermutation()))
       from.strides[i] = x.strides[axis];
@@ -75,8 +75,8 @@ struct TransposeKernel : KernelOpInterface::ExternalModel<TransposeKernel, Trans
   }
 };
 
-struct SliceKernel : KernelOpInterface::ExternalModel<SliceKernel, SliceOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct SliceKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto slice = cast<SliceOp>(op);
     FlatView from = getFlatView(kernel.b(), kernel.getBuffer(slice.getX()));
     for (size_t i = 0; i < from.strides.size(); ++i) {
@@ -89,8 +89,8 @@ struct SliceKernel : KernelOpInterface::ExternalModel<SliceKernel, SliceOp> {
   }
 };
 
-struct ConcatKernel : KernelOpInterface::ExternalModel<ConcatKernel, ConcatOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct ConcatKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto concat = cast<ConcatOp>(op);
     FlatView to = getFlatView(kernel.b(), kernel.getResult());
     SmallVector<Nest> copies;
@@ -105,8 +105,8 @@ struct ConcatKernel : KernelOpInterface::ExternalModel<ConcatKernel, ConcatOp> {
   }
 };
 
-struct ExpandKernel : KernelOpInterface::ExternalModel<ExpandKernel, ExpandOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct ExpandKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     Buffer x = kernel.getBuffer(op->getOperand(0));
     ArrayRef<int64_t> shape = kernel.getResultType().getShape();
     FlatView from = broadcastView(getFlatView(kernel.b(), x), x.type.getShape(), shape);
@@ -115,8 +115,8 @@ struct ExpandKernel : KernelOpInterface::ExternalModel<ExpandKernel, ExpandOp> {
   }
 };
 
-struct DepthToSpaceKernel : KernelOpInterface::ExternalModel<DepthToSpaceKernel, DepthToSpaceOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct DepthToSpaceKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto d2s = cast<DepthToSpaceOp>(op);
     RankedTensorType type = kernel.getResultType();
     FlatView from = getFlatView(kernel.b(), kernel.getBuffer(d2s.getX()));
@@ -144,8 +144,8 @@ struct Run {
   bool isBorder;
 };
 
-struct PadKernel : KernelOpInterface::ExternalModel<PadKernel, PadOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct PadKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto pad = cast<PadOp>(op);
     ImplicitLocOpBuilder &b = kernel.b();
     Buffer x = kernel.getBuffer(pad.getX());
@@ -246,8 +246,8 @@ private:
   }
 };
 
-struct GatherKernel : KernelOpInterface::ExternalModel<GatherKernel, GatherOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct GatherKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto gather = cast<GatherOp>(op);
     ImplicitLocOpBuilder &b = kernel.b();
     Buffer x = kernel.getBuffer(gather.getX()), indices = kernel.getBuffer(gather.getIndices());
@@ -290,14 +290,14 @@ struct GatherKernel : KernelOpInterface::ExternalModel<GatherKernel, GatherOp> {
 
 void registerMovementKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
-    ReshapeOp::attachInterface<ReshapeKernel>(*context);
-    TransposeOp::attachInterface<TransposeKernel>(*context);
-    SliceOp::attachInterface<SliceKernel>(*context);
-    ConcatOp::attachInterface<ConcatKernel>(*context);
-    ExpandOp::attachInterface<ExpandKernel>(*context);
-    DepthToSpaceOp::attachInterface<DepthToSpaceKernel>(*context);
-    PadOp::attachInterface<PadKernel>(*context);
-    GatherOp::attachInterface<GatherKernel>(*context);
+    ReshapeOp::attachInterface<RootKernel<ReshapeOp, ReshapeKernel>>(*context);
+    TransposeOp::attachInterface<RootKernel<TransposeOp, TransposeKernel>>(*context);
+    SliceOp::attachInterface<RootKernel<SliceOp, SliceKernel>>(*context);
+    ConcatOp::attachInterface<RootKernel<ConcatOp, ConcatKernel>>(*context);
+    ExpandOp::attachInterface<RootKernel<ExpandOp, ExpandKernel>>(*context);
+    DepthToSpaceOp::attachInterface<RootKernel<DepthToSpaceOp, DepthToSpaceKernel>>(*context);
+    PadOp::attachInterface<RootKernel<PadOp, PadKernel>>(*context);
+    GatherOp::attachInterface<RootKernel<GatherOp, GatherKernel>>(*context);
   });
 }
 

@@ -69,9 +69,7 @@ private:
 
   // A mean of integers is taken of their exact sum.
   bool isWidened() { return !isFloat() && op.getKind() == ReduceKind::Mean; }
-  Type getAccumulatorType() {
-    return isWidened() ? Type(b.getI64Type()) : x.getElementType();
-  }
+  Type getAccumulatorType() { return isWidened() ? Type(b.getI64Type()) : x.getElementType(); }
 
   Value load(const LaneMath &m, Value at, int64_t stride, Lanes lanes) {
     Value value = loadLanes(kernel, x.memref, at, stride, lanes);
@@ -188,12 +186,10 @@ private:
   int64_t count = 1;
 };
 
-struct ReduceKernel : KernelOpInterface::ExternalModel<ReduceKernel, ReduceOp> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+struct ReduceKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto reduce = cast<ReduceOp>(op);
     Type element = reduce.getX().getType().getElementType();
-    if (kernel.hasEpilogue())
-      return op->emitOpError("expected no ops behind it in its group");
     if (element.isF16() || element.isBF16())
       return op->emitOpError("expected f32, f64 or integers, got ") << element;
     ReduceEmitter(reduce, kernel).emit();
@@ -205,7 +201,7 @@ struct ReduceKernel : KernelOpInterface::ExternalModel<ReduceKernel, ReduceOp> {
 
 void registerReduceKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
-    ReduceOp::attachInterface<ReduceKernel>(*context);
+    ReduceOp::attachInterface<RootKernel<ReduceOp, ReduceKernel>>(*context);
   });
 }
 

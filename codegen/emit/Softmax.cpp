@@ -30,7 +30,8 @@ public:
   }
 
   void emit() {
-    bool isInnermost = strideX == 1 && strideY == 1 && extent > 1;
+    // Short lines do not fill sixteen lanes: then lanes are lines there, too.
+    bool isInnermost = strideX == 1 && strideY == 1 && extent >= kPartials / 2;
     auto body = [&](ArrayRef<Value> indices, ArrayRef<int64_t> strides, Lanes lanes) {
       if (isInnermost)
         emitLine(indices[0], indices[1]);
@@ -116,10 +117,8 @@ private:
 };
 
 template <typename Op>
-struct SoftmaxKernel : KernelOpInterface::ExternalModel<SoftmaxKernel<Op>, Op> {
-  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
-    if (kernel.hasEpilogue())
-      return op->emitOpError("expected no ops behind it in its group");
+struct SoftmaxKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     bool isLog = std::is_same_v<Op, LogSoftmaxOp>;
     SoftmaxEmitter(op, cast<Op>(op).getAxis(), isLog, kernel).emit();
     return success();
@@ -130,8 +129,8 @@ struct SoftmaxKernel : KernelOpInterface::ExternalModel<SoftmaxKernel<Op>, Op> {
 
 void registerSoftmaxKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
-    SoftmaxOp::attachInterface<SoftmaxKernel<SoftmaxOp>>(*context);
-    LogSoftmaxOp::attachInterface<SoftmaxKernel<LogSoftmaxOp>>(*context);
+    SoftmaxOp::attachInterface<RootKernel<SoftmaxOp, SoftmaxKernel<SoftmaxOp>>>(*context);
+    LogSoftmaxOp::attachInterface<RootKernel<LogSoftmaxOp, SoftmaxKernel<LogSoftmaxOp>>>(*context);
   });
 }
 
