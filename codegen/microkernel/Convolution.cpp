@@ -15,12 +15,13 @@ namespace octet::codegen {
 
 namespace {
 
-/// How a group's channels are cut into words, and which channel a factor of a word is.
+/// How a run of bytes that a window reads on a line (a group's channels, or the
+/// channels of several columns) is cut into words.
 struct Words {
   int64_t count = 0;
-  /// Channel offset of a last word that overlaps the one before, or -1.
+  /// Offset of a last word that overlaps the one before, or -1.
   int64_t tail = -1;
-  /// Bytes to read where a pixel holds less than a word, or 0.
+  /// Bytes to read where a run is shorter than a word, or 0.
   int64_t shortWord = 0;
   /// A group's word starts no later than this channel.
   int64_t lastStart = INT64_MAX;
@@ -72,8 +73,21 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   auto wType = op.getWeights().getType();
   int64_t groups = op.getGroup(), kh = wType.getDimSize(2), kw = wType.getDimSize(3);
   int64_t inChannels = wType.getDimSize(1), outChannels = yType.getDimSize(1) / groups;
-  Words words = cutWords(dot, inChannels, groups, layout.getPitch());
-  WeightShape shape{groups, outChannels, kh * kw * words.getSteps()};
+  SmallVector<int64_t, 4> physical = getPhysicalShape(x.type);
+  int64_t pixel = layout.getPitch(), line = physical[2] * pixel, image = physical[1] * line;
+  int64_t nextLine = op.getDilations()[0] * line;
+
+  // Few channels without padding: the columns of a window are one run of bytes.
+  bool fold = kw > 1 && groups == 1 && inChannels % dot != 0 && pixel == inChannels &&
+              op.getDilations()[1] == 1;
+  int64_t columns = fold ? 1 : kw, run = fold ? kw * inChannels : inChannels;
+  Words words = cutWords(dot, run, groups, fold ? run : pixel);
+  // A word that exceeds the run reads into the next line, on the last line from bytes
+  // before.
+  bool shiftLast = words.shortWord && kh > 1 && columns == 1 && nextLine >= dot - run;
+  if (shiftLast)
+    words.shortWord = 0;
+  WeightShape shape{groups, outChannels, kh * columns * words.getSteps()};
 
   auto getStart = [&](int64_t group) { return std::min(group * inChannels, words.lastStart); };
   auto place = [&](int64_t group, int64_t channel, int64_t step, int64_t i) -> int64_t {
@@ -85,25 +99,31 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
         return -1; // counted by the words before
     }
     c -= group * inChannels - getStart(group);
-    if (c < 0 || c >= inChannels)
+    if (shiftLast && tap == kh - 1)
+      c -= dot - run;
+    if (c < 0 || c >= run)
       return -1;
-    return ((group * outChannels + channel) * inChannels + c) * kh * kw + tap;
+    // Of a fold there is one column, whose run holds the pixels.
+    int64_t column = tap % columns + c / inChannels;
+    return ((group * outChannels + channel) * inChannels + c % inChannels) * kh * kw +
+           tap / columns * kw + column;
   };
 
   const Microkernel &row =
       selectMicrokernel(kernel.getTarget(), quantized ? DotOperands::U8S8 : DotOperands::F32,
                         quantized && pairSumsFit(*weights, shape, place));
   ImplicitLocOpBuilder &b = kernel.b();
-  SmallVector<int64_t, 4> physical = getPhysicalShape(x.type);
-  int64_t pixel = layout.getPitch(), line = physical[2] * pixel, image = physical[1] * line;
   ImplicitGemm gemm;
   gemm.row = &row;
   gemm.groups = groups;
   gemm.rows = {yType.getDimSize(0), yType.getDimSize(2), yType.getDimSize(3)};
   gemm.rowStrides = {image, op.getStrides()[0] * line, op.getStrides()[1] * pixel};
-  gemm.reduction = {
-      {kh, op.getDilations()[0] * line}, {kw, op.getDilations()[1] * pixel}, {words.count, dot}};
+  gemm.reduction = {{kh, nextLine}, {columns, op.getDilations()[1] * pixel}, {words.count, dot}};
   gemm.tail = words.tail;
+  if (shiftLast) {
+    gemm.reduction = {{kh - 1, nextLine}};
+    gemm.tail = (kh - 1) * nextLine - (dot - run);
+  }
   gemm.shortWord = words.shortWord;
   if (gemm.tail < 0)
     mergeAxes(gemm.reduction);

@@ -94,7 +94,8 @@ struct Conv {
   int64_t n = 1, c = 1, h = 1, w = 1, o = 1, kh = 1, kw = 1;
   SmallVector<int64_t> strides = {1, 1}, pads = {0, 0, 0, 0}, dilations = {1, 1};
   int64_t group = 1;
-  int64_t extraPitch = 0; // beyond what the dot product needs
+  bool aligned = true;    // channels padded to the width of a dot product
+  int64_t extraPitch = 0; // beyond that
   int64_t extraHalo = 0;  // beyond the pads
 };
 
@@ -187,7 +188,7 @@ protected:
                                     << " w " << conv.w << " o " << conv.o << " k " << conv.kh << "x"
                                     << conv.kw << " group " << conv.group << " kind " << int(kind));
     Elements elements(&context, kind, conv.o, 0);
-    int64_t pitch = kind == Kind::F32 ? conv.c : llvm::alignTo(conv.c, 4);
+    int64_t pitch = kind == Kind::F32 || !conv.aligned ? conv.c : llvm::alignTo(conv.c, 4);
     SmallVector<int64_t> halo;
     for (int64_t pad : conv.pads)
       halo.push_back(pad + conv.extraHalo);
@@ -270,6 +271,25 @@ TEST_P(ContractionTest, ConvolutionOfFewChannels) {
     conv.strides = {2, 2}, conv.pads = {3, 3, 3, 3};
     checkConv(conv);
   }
+}
+
+TEST_P(ContractionTest, ConvolutionOfPixelsWithoutPadding) {
+  // Channels, height and width of the window: runs of bytes with a rest, shorter than
+  // a word, and in images narrower than a word.
+  for (auto [c, kh, kw] :
+       {std::array<int64_t, 3>{1, 5, 5}, {1, 3, 3}, {1, 1, 3}, {3, 3, 3}, {2, 3, 1}, {1, 1, 1}}) {
+    Conv conv;
+    conv.c = c, conv.h = 8, conv.w = 11, conv.o = 5, conv.kh = kh, conv.kw = kw;
+    conv.aligned = false;
+    checkConv(conv, Kind::Quantized);
+    conv.strides = {2, 2}, conv.dilations = {2, 1};
+    conv.pads = {kh / 2, kw / 2, kh / 2, kw / 2};
+    checkConv(conv, Kind::Quantized);
+  }
+  Conv narrow;
+  narrow.c = 1, narrow.h = 9, narrow.w = 2, narrow.o = 3, narrow.kh = 3, narrow.kw = 1;
+  narrow.aligned = false;
+  checkConv(narrow, Kind::Quantized);
 }
 
 TEST_P(ContractionTest, DilatedConvolutionInAWiderBuffer) {
