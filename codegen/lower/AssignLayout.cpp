@@ -58,7 +58,8 @@ private:
   static ChannelsLastAttr getPlainLayout(RankedTensorType type) {
     constexpr int64_t kDotBytes = 4;
     int64_t channels = std::max<int64_t>(type.getDimSize(1), 1);
-    if (getElementBytes(type.getElementType()) == 1)
+    // A single channel stays dense: a dot product then spans pixels of a line.
+    if (getElementBytes(type.getElementType()) == 1 && channels > 1)
       channels = llvm::alignTo(channels, kDotBytes);
     return ChannelsLastAttr::get(type.getContext(), channels, {0, 0, 0, 0});
   }
