@@ -79,7 +79,10 @@ std::string printShape(ArrayRef<int64_t> shape) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   stream << "[";
-  llvm::interleaveComma(shape, stream);
+  constexpr size_t kMaxPrinted = 16;
+  llvm::interleaveComma(shape.take_front(kMaxPrinted), stream);
+  if (shape.size() > kMaxPrinted)
+    stream << ", ...";
   stream << "]";
   return text;
 }

@@ -27,6 +27,10 @@ struct ImportLimits {
   int64_t nodes = int64_t(1) << 20;
   /// Of any one tensor.
   int64_t elements = int64_t(1) << 30;
+  /// Of all constants together that nodes describe instead of holding them.
+  int64_t generatedElements = int64_t(1) << 28;
+  /// Of all external data together.
+  uint64_t externalBytes = uint64_t(1) << 34;
   int64_t rank = 8;
   /// Of messages in messages.
   int nesting = 64;

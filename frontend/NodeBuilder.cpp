@@ -29,6 +29,15 @@ bool NodeBuilder::checkShape(ArrayRef<int64_t> shape) {
   return false;
 }
 
+bool NodeBuilder::checkGenerated(int64_t elements) {
+  budget.generated += elements;
+  if (budget.generated <= limits.generatedElements)
+    return true;
+  node.error() << "expected generated constants of " << limits.generatedElements
+               << " elements at most in all, got " << budget.generated;
+  return false;
+}
+
 Value NodeBuilder::finish(OperationState &state) {
   for (Type type : state.types)
     if (!checkShape(mlir::cast<RankedTensorType>(type).getShape()))

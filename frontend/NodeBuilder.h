@@ -16,6 +16,8 @@ namespace octet {
 struct FoldBudget {
   int64_t maxElements = 4096;
   int64_t work = int64_t(1) << 31;
+  /// Elements generated so far.
+  int64_t generated = 0;
 };
 
 class NodeBuilder {
@@ -54,6 +56,9 @@ public:
 
   /// Reports and gives false where `shape` exceeds the limits.
   bool checkShape(llvm::ArrayRef<int64_t> shape);
+  /// The same for the elements of a constant that a few bytes of the file ask for;
+  /// called before they are allocated.
+  bool checkGenerated(int64_t elements);
 
   /// The node's outputs, in order; null where an output is not made.
   void setResult(mlir::Value result) { setResults({result}); }

@@ -9,6 +9,8 @@ namespace octet {
 
 // Shapes, axes, scales: nothing that an op needs to know now is longer.
 static constexpr int64_t kMaxConstant = 1 << 16;
+// Of attributes of one node.
+static constexpr int kMaxReports = 8;
 
 NodeReader::NodeReader(onnx::NodeProto &proto, Location loc, int64_t opset, ArrayRef<Value> inputs)
     : proto(proto), loc(loc), opset(opset), inputs(inputs) {
@@ -105,11 +107,17 @@ void NodeReader::checkAttributes(StringRef known) {
   SmallVector<StringRef> names;
   known.split(names, ' ', /*MaxSplit=*/-1, /*KeepEmpty=*/false);
   llvm::StringSet<> seen;
+  int reports = 0;
   for (const onnx::AttributeProto &attribute : proto.attribute()) {
-    if (!seen.insert(attribute.name()).second)
+    bool repeated = !seen.insert(attribute.name()).second;
+    if (!repeated && llvm::is_contained(names, attribute.name()))
+      continue;
+    if (repeated)
       error() << "expected one attribute '" << attribute.name() << "', got several";
-    else if (!llvm::is_contained(names, attribute.name()))
+    else
       error() << "attribute '" << attribute.name() << "' is not supported in opset " << opset;
+    if (++reports == kMaxReports)
+      return;
   }
 }
 

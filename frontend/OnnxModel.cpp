@@ -159,13 +159,13 @@ LogicalResult ModelReader::checkNames() {
 }
 
 LogicalResult ModelReader::checkReferences() {
-  bool failed = false;
-  for (int i = 0; i < model.graph().node_size(); ++i)
+  int errors = 0;
+  for (int i = 0; i < model.graph().node_size() && errors < limits.errors; ++i)
     for (const std::string &input : model.graph().node(i).input())
       if (!input.empty() && !producers.count(input)) {
         nodeError(i) << "expected a tensor '" << input
                      << "', got no node, input or initializer of that name";
-        failed = true;
+        ++errors;
         break;
       }
   if (model.graph().output_size() == 0)
@@ -174,7 +174,7 @@ LogicalResult ModelReader::checkReferences() {
     if (!producers.count(output.name()))
       return error() << "output '" << output.name()
                      << "': expected a tensor of that name in the graph, got none";
-  return failure(failed);
+  return failure(errors != 0);
 }
 
 // Producers first; otherwise the order of the file. The standard asks for sorted

@@ -174,6 +174,10 @@ FailureOr<ElementsAttr> TensorLoader::loadExternal(const onnx::TensorProto &tens
                    << " bytes at offset " << offset << ", got a file of " << status.getSize();
   if (length == 0)
     return makeElements(type, {}, name);
+  externalBytes += length;
+  if (externalBytes > limits.externalBytes)
+    return error() << "expected external data of " << limits.externalBytes
+                   << " bytes at most in all, got " << externalBytes;
   // Read, not mapped: a file that shrinks meanwhile must not fault.
   auto buffer = llvm::WritableMemoryBuffer::getFileSlice(file, length, offset,
                                                          /*IsVolatile=*/true);

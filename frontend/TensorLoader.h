@@ -33,6 +33,7 @@ private:
   mlir::MLIRContext *context;
   llvm::StringRef modelPath;
   const ImportLimits &limits;
+  uint64_t externalBytes = 0;
 };
 
 } // namespace octet

@@ -53,11 +53,13 @@ void importConstantOfShape(NodeReader &node, NodeBuilder &build) {
   }
   if (!shape || !build.checkShape(*shape))
     return;
+  auto type = RankedTensorType::get(*shape, value.getElementType());
+  if (!build.checkGenerated(type.getNumElements()))
+    return;
   if (value.getNumElements() != 1) {
     node.error() << "expected a value of one element, got " << value.getNumElements();
     return;
   }
-  auto type = RankedTensorType::get(*shape, value.getElementType());
   if (value.getElementType().isInteger(1)) {
     SmallVector<char> bytes(type.getNumElements(), getRawElements(value).front());
     return build.setResult(build.constant(getBlobAttr(type, bytes, node.output(0))));
@@ -114,12 +116,16 @@ void importRange(NodeReader &node, NodeBuilder &build) {
     return;
   }
   SmallVector<int64_t, 1> shape{static_cast<int64_t>(std::max(count, 0.0))};
+  if (!build.checkGenerated(shape[0]))
+    return;
   reference::Tensor result(RankedTensorType::get(shape, element));
   for (int64_t i = 0; i < shape[0]; ++i) {
     if (real)
       result.setFloat(i, static_cast<float>(start->getFloat(0) + i * delta->getFloat(0)));
     else
-      result.setInteger(i, start->getInteger(0) + i * delta->getInteger(0));
+      result.setInteger(i, static_cast<int64_t>(static_cast<uint64_t>(start->getInteger(0)) +
+                                                static_cast<uint64_t>(i) *
+                                                    static_cast<uint64_t>(delta->getInteger(0))));
   }
   build.setResult(build.constant(result.toAttr(node.output(0))));
 }

@@ -99,6 +99,8 @@ void importUnsqueeze(NodeReader &node, NodeBuilder &build) {
   if (!given || node.failed())
     return;
   int64_t rank = type.getRank() + given->size();
+  if (!build.checkShape(SmallVector<int64_t>(rank, 1)))
+    return;
   auto axes = node.axes(*given, rank);
   if (!axes)
     return;

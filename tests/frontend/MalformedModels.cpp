@@ -196,6 +196,55 @@ TEST_F(MalformedModels, UnusedUnsupportedNodeDoesNotMatter) {
   EXPECT_NE(importModel(model), "") << diagnostics;
 }
 
+TEST_F(MalformedModels, Limits) {
+  ImportOptions options;
+  options.limits.errors = 2;
+  ModelBuilder bogus;
+  bogus.input("x", "4").output("y");
+  for (const char *name : {"a", "b", "c"})
+    bogus.node("Bogus", "x", name, name);
+  bogus.node("Sum", "a b c", "y");
+  expectErrors(bogus,
+               {"model.onnx: node 'a' (Bogus): op Bogus is not supported in opset 13",
+                "model.onnx: node 'b' (Bogus): op Bogus is not supported in opset 13",
+                "model.onnx: expected a supported model, got 2 errors and stopped"},
+               options);
+  ModelBuilder ghosts;
+  ghosts.input("x", "4").output("a");
+  for (const char *name : {"a", "b", "c"})
+    ghosts.node("Relu", "ghost", name, name);
+  EXPECT_EQ(importModel(ghosts, options), "");
+  EXPECT_EQ(diagnostics.find("'c'"), std::string::npos);
+
+  options.limits.nodes = 3;
+  expectErrors(bogus, {"model.onnx: expected at most 3 nodes, got 4"}, options);
+
+  options.limits.generatedElements = 10;
+  ModelBuilder generated;
+  generated.input("x", "6").output("y").integers("s", {6});
+  generated.node("ConstantOfShape", "s", "a", "zeros").node("ConstantOfShape", "s", "b", "more");
+  generated.node("Sum", "x a b", "y");
+  options.limits.nodes = 10;
+  expectErrors(generated,
+               {"model.onnx: node 'more' (ConstantOfShape): expected generated constants of 10 "
+                "elements at most in all, got 12"},
+               options);
+
+  ModelBuilder rank;
+  rank.input("x", "4").output("y").integers("axes", std::vector<int64_t>(1000, 0));
+  rank.node("Unsqueeze", "x axes", "y", "deep");
+  expectErrors(rank, {"model.onnx: node 'deep' (Unsqueeze): expected a result of rank 8 and "
+                      "1073741824 elements at most, got [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "
+                      "1, 1, 1, ...]"});
+
+  ModelBuilder attributes;
+  attributes.input("x", "4").node("Relu", "x", "y", "relu").output("y");
+  for (int i = 0; i < 20; ++i)
+    attributes.integer("a" + std::to_string(i), i);
+  EXPECT_EQ(importModel(attributes), "");
+  EXPECT_EQ(llvm::StringRef(diagnostics).count('\n'), 8u);
+}
+
 TEST_F(MalformedModels, UnknownDomain) {
   ModelBuilder model;
   model.input("x", "4").node("Relu", "x", "y", "relu").output("y");
@@ -369,6 +418,16 @@ TEST_F(ExternalData, Bounds) {
   expectErrors(makeModel({{"location", "w.bin"}, {"offset", "four"}}),
                {"model.onnx: initializer 'w': expected a number as offset of external data, got "
                 "'four'"});
+}
+
+TEST_F(ExternalData, TotalSize) {
+  writeFile("w.bin", std::string(16, 'x'));
+  ImportOptions options;
+  options.limits.externalBytes = 15;
+  expectErrors(makeModel({{"location", "w.bin"}}),
+               {"model.onnx: initializer 'w': expected external data of 15 bytes at most in all, "
+                "got 16"},
+               options);
 }
 
 } // namespace
