@@ -95,18 +95,23 @@ FailureOr<JitModel> JitModel::compile(ModuleOp graph, StringRef target, unsigned
 
 SmallVector<reference::Tensor> JitModel::run(ArrayRef<reference::Tensor> inputs) {
   SmallVector<reference::Tensor> outputs;
+  for (const IoInfo &io : info.outputs)
+    outputs.emplace_back(io.type);
+  run(inputs, outputs);
+  return outputs;
+}
+
+void JitModel::run(ArrayRef<reference::Tensor> inputs,
+                   MutableArrayRef<reference::Tensor> outputs) {
   SmallVector<octet_buffer> in, out;
   for (const reference::Tensor &tensor : inputs)
     in.push_back({const_cast<char *>(tensor.bytes().data()), tensor.bytes().size()});
-  for (const IoInfo &io : info.outputs) {
-    outputs.emplace_back(io.type);
-    out.push_back({outputs.back().bytes().data(), outputs.back().bytes().size()});
-  }
+  for (reference::Tensor &tensor : outputs)
+    out.push_back({tensor.bytes().data(), tensor.bytes().size()});
   octet_status status =
       octet_runtime_api.run(context, in.data(), in.size(), out.data(), out.size());
   (void)status;
-  assert(status == OCTET_OK && "inputs are not those of the model");
-  return outputs;
+  assert(status == OCTET_OK && "tensors are not those of the model");
 }
 
 } // namespace octet::codegen

@@ -31,6 +31,9 @@ public:
 
   /// Outputs for inputs in the model's order and types.
   llvm::SmallVector<reference::Tensor> run(llvm::ArrayRef<reference::Tensor> inputs);
+  /// The same into tensors that exist.
+  void run(llvm::ArrayRef<reference::Tensor> inputs,
+           llvm::MutableArrayRef<reference::Tensor> outputs);
 
 private:
   JitModel();

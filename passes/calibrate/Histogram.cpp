@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace octet {
 
@@ -35,16 +36,14 @@ void Histogram::coarsen(int newExponent) {
 
 void Histogram::add(llvm::ArrayRef<float> values) {
   // The extremes first, so that the bins change at most once for each call.
-  float low = 0, high = 0, reach = 0;
-  bool any = false;
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  float low = kInfinite, high = -kInfinite, reach = 0;
   for (float value : values) {
-    if (!std::isfinite(value))
-      continue;
-    low = any ? std::min(low, value) : value;
-    high = any ? std::max(high, value) : value;
-    any = true;
+    bool isFinite = std::fabs(value) < kInfinite;
+    low = isFinite && value < low ? value : low;
+    high = isFinite && value > high ? value : high;
   }
-  if (any) {
+  if (low <= high) {
     min = count ? std::min(min, low) : low;
     max = count ? std::max(max, high) : high;
     reach = std::max(std::fabs(low), std::fabs(high));
@@ -54,20 +53,26 @@ void Histogram::add(llvm::ArrayRef<float> values) {
       bins.assign(2 * kHalf, 0);
     coarsen(exponentFor(reach));
   }
+  // Activations are zero about as often as not, so that every branch on a value would
+  // be mispredicted: all cases are slots of one table instead.
+  constexpr int64_t kZero = 2 * kHalf, kNaN = kZero + 1, kInfinity = kZero + 2;
+  std::vector<uint64_t> slots(kInfinity + 1, 0);
   double inverse = std::ldexp(1.0, -exponent);
+  constexpr float kLargest = std::numeric_limits<float>::max();
   for (float value : values) {
-    if (std::isnan(value)) {
-      ++nans;
-    } else if (std::isinf(value)) {
-      ++infinities;
-    } else {
-      ++count;
-      if (value == 0)
-        ++zeros;
-      else
-        ++bins[static_cast<int64_t>(std::floor(value * inverse)) + kHalf];
-    }
+    bool isFinite = std::fabs(value) <= kLargest;
+    float finite = isFinite ? value : 0.0f;
+    int64_t slot = static_cast<int64_t>(std::floor(finite * inverse)) + kHalf;
+    slot = finite == 0 ? kZero : slot;
+    slot = isFinite ? slot : std::isnan(value) ? kNaN : kInfinity;
+    ++slots[slot];
   }
+  zeros += slots[kZero];
+  nans += slots[kNaN];
+  infinities += slots[kInfinity];
+  count += values.size() - slots[kNaN] - slots[kInfinity];
+  for (size_t i = 0; i < bins.size(); ++i)
+    bins[i] += slots[i];
 }
 
 void Histogram::merge(const Histogram &other) {

@@ -7,6 +7,9 @@
 
 #include "mlir/Pass/PassManager.h"
 
+#include <algorithm>
+#include <thread>
+
 using namespace mlir;
 
 namespace octet {
@@ -45,7 +48,9 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
   pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
   if (failed(pm.run(*observed)))
     return failure();
-  auto model = codegen::JitModel::compile(*observed, "native");
+  // The values do not depend on the number of threads.
+  unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  auto model = codegen::JitModel::compile(*observed, "native", threads);
   if (failed(model))
     return failure();
 
@@ -64,9 +69,11 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
     return emitError(loc, llvm::toString(samples.takeError())), failure();
 
   CalibrationTable table;
-  SmallVector<reference::Tensor> inputs;
+  SmallVector<reference::Tensor> inputs, outputs;
   for (const codegen::IoInfo &io : info.inputs)
     inputs.emplace_back(io.type);
+  for (const codegen::IoInfo &io : info.outputs)
+    outputs.emplace_back(io.type);
   for (int64_t sample = 0; sample < samples->size(); ++sample) {
     auto fail = [&](llvm::Error error) {
       return emitError(loc, data) << ": sample " << sample << ": "
@@ -76,7 +83,7 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
     for (auto [i, input] : llvm::enumerate(inputs))
       if (llvm::Error error = samples->read(sample, i, input.bytes().data()))
         return fail(std::move(error));
-    SmallVector<reference::Tensor> outputs = model->run(inputs);
+    model->run(inputs, outputs);
     for (auto [io, output] : llvm::zip(info.outputs, outputs))
       if (!io.observed.empty())
         if (llvm::Error error = table.observe(io.observed, output.as<float>()))
