@@ -57,7 +57,7 @@ void DiagnosticPrinter::print(Diagnostic &diagnostic) {
     stream << place.getFilename().strref() << ": ";
     if (place.getLine())
       stream << "line " << place.getLine() << ": ";
-  } else if (!file.empty()) {
+  } else if (!file.empty() && !node.empty()) {
     stream << file << ": ";
   }
   if (!node.empty()) {

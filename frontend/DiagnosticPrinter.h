@@ -11,8 +11,9 @@
 
 namespace octet {
 
-/// Prints diagnostics of `context` while it lives. `file` stands before those
-/// whose location names no file of its own.
+/// Prints diagnostics of `context` while it lives. `file` stands before those at a
+/// node, whose location names no file of its own; without a node it may be another
+/// file that is at fault, and the message says which.
 class DiagnosticPrinter : public mlir::ScopedDiagnosticHandler {
 public:
   DiagnosticPrinter(mlir::MLIRContext *context, llvm::StringRef tool, llvm::StringRef file,

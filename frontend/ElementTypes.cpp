@@ -10,9 +10,9 @@ namespace octet {
 // In the order of TensorProto.DataType; newer ones than the installed schema
 // knows are here for their names.
 static constexpr const char *kNames[] = {
-    "undefined",      "float",    "uint8",        "int8",           "uint16",
+    "undefined",      "float32",  "uint8",        "int8",           "uint16",
     "int16",          "int32",    "int64",        "string",         "bool",
-    "float16",        "double",   "uint32",       "uint64",         "complex64",
+    "float16",        "float64",  "uint32",       "uint64",         "complex64",
     "complex128",     "bfloat16", "float8e4m3fn", "float8e4m3fnuz", "float8e5m2",
     "float8e5m2fnuz", "uint4",    "int4",         "float4e2m1",     "float8e8m0",
     "uint2",          "int2"};
@@ -58,6 +58,15 @@ std::string getDataTypeName(int dataType) {
   if (dataType >= 0 && dataType < static_cast<int>(std::size(kNames)))
     return kNames[dataType];
   return "type " + std::to_string(dataType);
+}
+
+std::string getElementTypeName(Type type) {
+  for (int dataType = 1; dataType < static_cast<int>(std::size(kNames)); ++dataType)
+    if (getElementType(type.getContext(), dataType) == type)
+      return getDataTypeName(dataType);
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  return name;
 }
 
 std::optional<int64_t> countElements(ArrayRef<int64_t> shape, int64_t maxRank,

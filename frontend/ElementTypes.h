@@ -12,8 +12,10 @@ namespace octet {
 /// The element type for a TensorProto.DataType, or null where octet has none.
 mlir::Type getElementType(mlir::MLIRContext *context, int dataType);
 
-/// Its ONNX name, such as "float16"; "type 99" where there is none.
+/// Its name as arrays spell it, such as "float32"; "type 99" where there is none.
 std::string getDataTypeName(int dataType);
+/// The same for an element type.
+std::string getElementTypeName(mlir::Type type);
 
 /// Product of `shape`, or nullopt where an extent is negative, the rank exceeds
 /// `maxRank` or the product `maxElements`.

@@ -38,12 +38,30 @@ bool NodeBuilder::checkGenerated(int64_t elements) {
   return false;
 }
 
+// The generated checks of operand types speak of MLIR ("operand #0 must be statically
+// shaped tensor of ..."); readers of the report know ONNX.
+LogicalResult NodeBuilder::check(Operation *op) {
+  ScopedDiagnosticHandler handler(op->getContext(), [&](Diagnostic &diagnostic) {
+    std::string text = diagnostic.str();
+    StringRef rest = StringRef(text).split("' op operand #").second;
+    unsigned index;
+    if (rest.consumeInteger(10, index) || index >= op->getNumOperands())
+      return failure();
+    auto type = mlir::cast<RankedTensorType>(op->getOperand(index).getType());
+    emitError(node.getLoc()) << "expected "
+                             << (rest.contains("32-bit float") ? "float32" : "int32 or int64")
+                             << ", got " << getElementTypeName(type.getElementType());
+    return success();
+  });
+  return verify(op);
+}
+
 Value NodeBuilder::finish(OperationState &state) {
   for (Type type : state.types)
     if (!checkShape(mlir::cast<RankedTensorType>(type).getShape()))
       return {};
   Operation *op = builder.create(state);
-  if (mlir::failed(verify(op))) {
+  if (mlir::failed(check(op))) {
     op->erase();
     node.fail();
     return {};

@@ -69,6 +69,7 @@ private:
   mlir::RankedTensorType placeholder();
   mlir::Location nextLoc();
   mlir::Value finish(mlir::OperationState &state);
+  mlir::LogicalResult check(mlir::Operation *op);
   mlir::Value fold(mlir::Operation *op);
 
   mlir::OpBuilder &builder;

@@ -39,12 +39,13 @@ FailureOr<Target> lookupTarget(StringRef name, std::string &error) {
     llvm::sort(flags); // a StringMap's order is no part of the artefact
     target.featureString = llvm::join(flags, ",");
   }
-  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(
-      backend->createMCSubtargetInfo(triple, target.cpu, target.featureString));
+  // Asked first, since LLVM itself prints a complaint about a name it does not know.
+  std::unique_ptr<llvm::MCSubtargetInfo> subtarget(backend->createMCSubtargetInfo(triple, "", ""));
   if (!subtarget || !subtarget->isCPUStringValid(target.cpu)) {
     error = "expected 'native' or a CPU that LLVM knows as target, got '" + name.str() + "'";
     return failure();
   }
+  subtarget.reset(backend->createMCSubtargetInfo(triple, target.cpu, target.featureString));
   for (auto [bit, feature] : llvm::enumerate(kFeatureNames))
     if (subtarget->checkFeatures("+" + feature.str()))
       target.features |= uint64_t(1) << bit;

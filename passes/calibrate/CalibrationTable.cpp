@@ -1,7 +1,6 @@
 #include "passes/calibrate/CalibrationTable.h"
 
 #include "llvm/Support/Error.h"
-#include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -186,13 +185,6 @@ Expected<CalibrationTable> CalibrationTable::fromJson(StringRef text) {
     table.tensors.emplace(name.str(), Histogram::fromState(state));
   }
   return table;
-}
-
-Error CalibrationTable::save(StringRef path) const {
-  return writeToOutput(path, [&](raw_ostream &os) {
-    os << toJson();
-    return Error::success();
-  });
 }
 
 Expected<CalibrationTable> CalibrationTable::load(StringRef path) {

@@ -32,7 +32,6 @@ public:
   static llvm::Expected<CalibrationTable> fromJson(llvm::StringRef text);
 
   /// Errors name the file.
-  llvm::Error save(llvm::StringRef path) const;
   static llvm::Expected<CalibrationTable> load(llvm::StringRef path);
 
 private:

@@ -23,8 +23,7 @@ std::optional<float> getSplat(Value value) {
   // Larger tensors of one value do not come up unless as a splat attribute.
   constexpr int64_t kScanned = 1 << 16;
   ElementsAttr attr = getConstantValue(value);
-  if (!attr || attr.getNumElements() == 0 ||
-      (!attr.isSplat() && attr.getNumElements() > kScanned))
+  if (!attr || attr.getNumElements() == 0 || (!attr.isSplat() && attr.getNumElements() > kScanned))
     return std::nullopt;
   std::optional<SmallVector<float>> floats = getFloats(value);
   if (!floats || !llvm::all_equal(*floats))
@@ -70,19 +69,19 @@ Location getInnerLocation(Location loc, StringRef suffix) {
   if (getTensorName(loc).empty())
     return loc;
   return getOnnxLocation(loc.getContext(), getNodeName(loc),
-                         (getTensorName(loc) + ":" + suffix).str());
+                         (getTensorName(loc) + ":" + suffix).str(), getNodeType(loc));
 }
 
 Location getMergedLocation(Location root, Location last) {
   if (getNodeName(root).empty())
     return last;
-  return getOnnxLocation(root.getContext(), getNodeName(root), getTensorName(last));
+  return getOnnxLocation(root.getContext(), getNodeName(root), getTensorName(last),
+                         getNodeType(root));
 }
 
 LogicalResult applyPatterns(Operation *op, RewritePatternSet patterns) {
   GreedyRewriteConfig config;
-  config.enableConstantCSE(false).setRegionSimplificationLevel(
-      GreedySimplifyRegionLevel::Disabled);
+  config.enableConstantCSE(false).setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
   return applyPatternsGreedily(op, std::move(patterns), config);
 }
 

@@ -105,9 +105,8 @@ public:
     Location loc = last->getLoc();
     if (!getNodeName(start->getLoc()).empty())
       loc = getOnnxLocation(last->getContext(), getNodeName(start->getLoc()),
-                            getTensorName(last->getLoc()));
-    auto fused =
-        FusedOp::create(builder, loc, last->getResult(0).getType(), inputs.getArrayRef());
+                            getTensorName(last->getLoc()), getNodeType(start->getLoc()));
+    auto fused = FusedOp::create(builder, loc, last->getResult(0).getType(), inputs.getArrayRef());
     for (StringRef name : {StringRef(kPrecision), StringRef(kReason)})
       if (Attribute attr = start->getAttr(name))
         fused->setAttr(name, attr);

@@ -83,19 +83,27 @@ private:
           names.insert(name);
     llvm::StringSet<> types;
     SmallVector<StringRef> typeList;
-    for (RegisteredOperationName op :
-         getContext().getRegisteredOperationsByDialect(OctetDialect::getDialectNamespace())) {
+    // getRegisteredOperationsByDialect finds nothing where enough dialects are loaded: MLIR 22
+    // searches by bisection what it does not keep sorted.
+    for (RegisteredOperationName op : getContext().getRegisteredOperations()) {
+      if (op.getDialectNamespace() != OctetDialect::getDialectNamespace())
+        continue;
       StringRef mnemonic = op.stripDialect();
       types.insert(normalizeOpType(mnemonic));
       typeList.push_back(mnemonic);
     }
-    auto check = [&](StringRef word, StringRef key, StringRef what, const llvm::StringSet<> &known,
+    llvm::sort(typeList);
+    auto check = [&](size_t rule, StringRef word, StringRef key, StringRef what,
+                     const llvm::StringSet<> &known,
                      ArrayRef<StringRef> candidates) -> LogicalResult {
       if (known.contains(key))
         return success();
       StringRef nearest = findNearest(word, candidates);
-      InFlightDiagnostic error = getOperation().emitError()
-                                 << "configuration: unknown " << what << " '" << word << "'";
+      // The mistake is in the configuration, not at a place of the model.
+      InFlightDiagnostic error = emitError(UnknownLoc::get(&getContext()));
+      if (!config->source.empty())
+        error << config->source << ": ";
+      error << "ops[" << rule << "]: unknown " << what << " '" << word << "'";
       if (!nearest.empty())
         error << "; did you mean '" << nearest << "'?";
       return error;
@@ -105,11 +113,11 @@ private:
       nameList.push_back(entry.getKey());
     llvm::sort(nameList);
     bool good = true;
-    for (const Config::Rule &rule : config->rules) {
+    for (const auto &[i, rule] : llvm::enumerate(config->rules)) {
       for (StringRef name : rule.names)
-        good &= succeeded(check(name, name, "op name", names, nameList));
+        good &= succeeded(check(i, name, name, "op name", names, nameList));
       for (StringRef type : rule.types)
-        good &= succeeded(check(type, normalizeOpType(type), "op type", types, typeList));
+        good &= succeeded(check(i, type, normalizeOpType(type), "op type", types, typeList));
     }
     return success(good);
   }

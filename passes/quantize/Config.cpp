@@ -143,6 +143,7 @@ Expected<Config> Config::load(StringRef path) {
   Expected<Config> config = fromJson((*buffer)->getBuffer());
   if (!config)
     return makeError(path + ": " + toString(config.takeError()));
+  config->source = path.str();
   return config;
 }
 

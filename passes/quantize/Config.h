@@ -28,6 +28,7 @@ struct Config {
   };
   std::optional<Precision> precision; ///< replaces the default
   std::vector<Rule> rules;
+  std::string source; ///< the file, for reports
 
   /// Errors are one line, without the file's name.
   static llvm::Expected<Config> fromJson(llvm::StringRef text);

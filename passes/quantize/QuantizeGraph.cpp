@@ -191,7 +191,11 @@ private:
     }
     const Histogram *statistics = table->lookup(tensor);
     if (!statistics) {
-      emitError(loc) << "expected a calibrated range for tensor '" << tensor << "', got none";
+      // An input has no node to be named.
+      bool isInput = isa<BlockArgument>(value) && seen == value;
+      emitError(isInput ? getOperation().getLoc() : loc)
+          << "expected a calibrated range for " << (isInput ? "input '" : "tensor '") << tensor
+          << "', got none";
       return {};
     }
     Range range = estimateRange(*statistics, method);

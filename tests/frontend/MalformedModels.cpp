@@ -287,12 +287,12 @@ TEST_F(MalformedModels, SizeOfData) {
   model.input("x", "4").node("Add", "x w", "y").output("y");
   onnx::TensorProto &tensor = model.initializer("w", {4}, onnx::TensorProto::DOUBLE);
   tensor.set_raw_data(std::string(16, '\0'));
-  expectErrors(model, {"model.onnx: initializer 'w': expected 32 bytes for shape [4] of double, "
+  expectErrors(model, {"model.onnx: initializer 'w': expected 32 bytes for shape [4] of float64, "
                        "got 16"});
   tensor.clear_raw_data();
   tensor.set_data_type(onnx::TensorProto::FLOAT);
   tensor.add_float_data(1);
-  expectErrors(model, {"model.onnx: initializer 'w': expected 4 elements for shape [4] of float, "
+  expectErrors(model, {"model.onnx: initializer 'w': expected 4 elements for shape [4] of float32, "
                        "got 1"});
   tensor.set_data_type(onnx::TensorProto::STRING);
   expectErrors(model, {"model.onnx: initializer 'w': element type string is not supported"});
@@ -414,7 +414,7 @@ TEST_F(ExternalData, Bounds) {
                 "18446744073709551615, got a file of 20"});
   expectErrors(makeModel({{"location", "w.bin"}, {"length", "20"}}),
                {"model.onnx: initializer 'w': external data 'w.bin': expected 16 bytes for shape "
-                "[4] of float, got 20"});
+                "[4] of float32, got 20"});
   expectErrors(makeModel({{"location", "w.bin"}, {"offset", "four"}}),
                {"model.onnx: initializer 'w': expected a number as offset of external data, got "
                 "'four'"});

@@ -41,7 +41,6 @@ static std::optional<npz::DType> getNpyType(Type element) {
 }
 
 FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
-  Location loc = graph.getLoc();
   OwningOpRef<ModuleOp> observed = graph.clone();
   PassManager pm(graph.getContext());
   pm.addNestedPass<func::FuncOp>(createInsertObservers());
@@ -59,11 +58,13 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
   for (const codegen::IoInfo &io : info.inputs) {
     auto dtype = getNpyType(io.type.getElementType());
     if (!dtype)
-      return emitError(loc, "input '") << io.name << "' has type " << io.type.getElementType()
-                                       << ", which no calibration array can have",
+      return graph.emitError("input '") << io.name << "' has type " << io.type.getElementType()
+                                        << ", which no calibration array can have",
              failure();
     specs.push_back({io.name, *dtype, io.type.getShape().vec()});
   }
+  // From here on the data may be at fault, not the model.
+  Location loc = UnknownLoc::get(graph.getContext());
   auto samples = npz::Samples::open(data, specs);
   if (!samples)
     return emitError(loc, llvm::toString(samples.takeError())), failure();

@@ -34,6 +34,7 @@ private:
     build(pm);
     return pm.run(*module);
   }
+  /// For what is not a fault of the model: the message names its own file.
   LogicalResult report(llvm::Error error) {
     if (!error)
       return success();
@@ -44,12 +45,15 @@ private:
   LogicalResult quantize();
   LogicalResult writeModule();
   LogicalResult writeNative(const codegen::Target &target);
-  LogicalResult writeText(StringRef path, StringRef content);
+  llvm::Error addNative(codegen::NativeModule &native);
+  /// Everything has succeeded: the files appear.
+  LogicalResult finish();
 
   MLIRContext &context;
   const CompilationOptions &options;
   OwningOpRef<ModuleOp> module;
   std::shared_ptr<CalibrationTable> table;
+  OutputFiles outputs;
 };
 
 LogicalResult Compilation::run() {
@@ -72,10 +76,10 @@ LogicalResult Compilation::run() {
 
   if (failed(obtainTable()) || failed(quantize()))
     return failure();
+  if (options.explain)
+    printPrecisions(*module, options.output == "-" ? llvm::errs() : llvm::outs());
   if (options.emit == Emit::Quant)
     return writeModule();
-  if (options.explain)
-    printPrecisions(*module, llvm::outs());
 
   KernelsOptions kernels;
   kernels.target = options.target;
@@ -98,9 +102,7 @@ LogicalResult Compilation::obtainTable() {
       return failure();
     table = std::make_shared<CalibrationTable>(std::move(*calibrated));
   }
-  if (options.saveCalibration.empty())
-    return success();
-  return report(table->save(options.saveCalibration));
+  return success();
 }
 
 LogicalResult Compilation::quantize() {
@@ -116,17 +118,11 @@ LogicalResult Compilation::quantize() {
   });
 }
 
-LogicalResult Compilation::writeText(StringRef path, StringRef content) {
-  if (path == "-") {
-    llvm::outs() << content;
-    return success();
-  }
-  auto file = OutputFile::create(path);
-  if (!file)
-    return report(file.takeError());
-  if (llvm::Error error = file->write(content))
-    return report(std::move(error));
-  return report(file->keep());
+LogicalResult Compilation::finish() {
+  if (table && !options.saveCalibration.empty())
+    if (llvm::Error error = outputs.add(options.saveCalibration, table->toJson()))
+      return report(std::move(error));
+  return report(outputs.keep());
 }
 
 LogicalResult Compilation::writeModule() {
@@ -138,65 +134,42 @@ LogicalResult Compilation::writeModule() {
   flags.elideLargeElementsAttrs(kLargestPrinted).elideLargeResourceString(kLargestPrinted);
   module->print(stream, flags);
   stream << "\n";
-  return writeText(options.output, text);
+  if (llvm::Error error = outputs.add(options.output, text))
+    return report(std::move(error));
+  return finish();
+}
+
+llvm::Error Compilation::addNative(codegen::NativeModule &native) {
+  if (options.emit == Emit::LLVM) {
+    std::string text;
+    llvm::raw_string_ostream(text) << native.getModule();
+    return outputs.add(options.output, text);
+  }
+  if (options.emit == Emit::Library)
+    native.addGenericGetter();
+  SmallVector<char, 0> bytes =
+      options.emit == Emit::Assembly ? native.emitAssembly() : native.emitObject();
+  if (options.emit == Emit::Assembly || options.emit == Emit::Object)
+    return outputs.add(options.output, StringRef(bytes.data(), bytes.size()));
+  auto path = outputs.prepare(options.output);
+  if (!path)
+    return path.takeError();
+  if (options.emit == Emit::Library)
+    return codegen::linkSharedLibrary(bytes, options.runtime, *path);
+  return codegen::writeArchive(bytes, options.name + ".o", options.runtime, *path);
 }
 
 LogicalResult Compilation::writeNative(const codegen::Target &target) {
   auto native = codegen::NativeModule::create(*module, target, options.name);
   if (failed(native))
     return failure();
-  // The header goes first: if it cannot be written, nothing else is.
-  std::optional<OutputFile> header;
-  if (!options.header.empty()) {
-    auto file = OutputFile::create(options.header);
-    if (!file)
-      return report(file.takeError());
-    if (llvm::Error error = file->write(codegen::printHeader(native->getInfo())))
+  if (!options.header.empty())
+    if (llvm::Error error = outputs.add(options.header, codegen::printHeader(native->getInfo())))
       return report(std::move(error));
-    header.emplace(std::move(*file));
-  }
-  auto keepHeader = [&]() { return header ? report(header->keep()) : success(); };
-
-  if (options.emit == Emit::LLVM) {
-    std::string text;
-    llvm::raw_string_ostream(text) << native->getModule();
-    if (failed(writeText(options.output, text)))
-      return failure();
-    return keepHeader();
-  }
-  if (options.emit == Emit::Assembly || options.emit == Emit::Object) {
-    SmallVector<char, 0> bytes = options.emit == Emit::Object ? native->emitObject()
-                                                              : native->emitAssembly();
-    if (failed(writeText(options.output, StringRef(bytes.data(), bytes.size()))))
-      return failure();
-    return keepHeader();
-  }
-  auto file = OutputFile::create(options.output);
-  if (!file)
-    return report(file.takeError());
-  if (options.emit == Emit::Library) {
-    native->addGenericGetter();
-    SmallVector<char, 0> object = native->emitObject();
-    // lld replaces the file it is asked to write, so it gets a name of its own.
-    std::string linked = file->getTemporaryPath().str() + ".so";
-    llvm::Error error = codegen::linkSharedLibrary(object, options.runtime, linked);
-    if (!error)
-      if (std::error_code code = llvm::sys::fs::rename(linked, options.output))
-        error = llvm::createStringError(code, "cannot write '" + options.output +
-                                                  "': " + code.message());
-    if (error) {
-      llvm::sys::fs::remove(linked);
-      return report(std::move(error));
-    }
-  } else {
-    SmallVector<char, 0> object = native->emitObject();
-    if (llvm::Error error = codegen::writeArchive(object, options.name + ".o", options.runtime,
-                                                  options.output))
-      return report(std::move(error));
-  }
-  if (failed(keepHeader()))
+  if (failed(report(addNative(*native))) || failed(finish()))
     return failure();
-  printSummary(native->getInfo(), options.output, llvm::outs());
+  if (options.emit == Emit::Archive || options.emit == Emit::Library)
+    printSummary(native->getInfo(), options.output, llvm::outs());
   return success();
 }
 

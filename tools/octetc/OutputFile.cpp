@@ -2,6 +2,8 @@
 
 #include "llvm/Support/raw_ostream.h"
 
+namespace fs = llvm::sys::fs;
+
 namespace octet {
 
 static llvm::Error makeError(llvm::StringRef path, const llvm::Twine &reason) {
@@ -9,23 +11,32 @@ static llvm::Error makeError(llvm::StringRef path, const llvm::Twine &reason) {
                                  "cannot write '" + path + "': " + reason);
 }
 
-llvm::Expected<OutputFile> OutputFile::create(llvm::StringRef path) {
-  if (llvm::sys::fs::is_directory(path))
-    return makeError(path, "it is a directory");
-  unsigned mode = llvm::sys::fs::all_read | llvm::sys::fs::owner_write;
-  auto file = llvm::sys::fs::TempFile::create(path + ".%%%%%%.tmp", mode);
+llvm::Expected<std::string> OutputFiles::prepare(llvm::StringRef path) {
+  fs::file_status status;
+  if (!fs::status(path, status) && fs::exists(status)) {
+    if (fs::is_directory(status))
+      return makeError(path, "it is a directory");
+    // A device would be replaced by a file of its name.
+    if (!fs::is_regular_file(status))
+      return makeError(path, "it is not a regular file");
+  }
+  unsigned mode = fs::all_read | fs::owner_write;
+  auto file = fs::TempFile::create(path + ".%%%%%%.tmp", mode);
   if (!file)
     return makeError(path, llvm::toString(file.takeError()));
-  return OutputFile(path, std::move(*file));
+  files.push_back({path.str(), std::move(*file)});
+  return files.back().temporary.TmpName;
 }
 
-OutputFile::~OutputFile() {
-  if (temporary)
-    llvm::consumeError(temporary->discard());
-}
-
-llvm::Error OutputFile::write(llvm::StringRef content) {
-  llvm::raw_fd_ostream stream(temporary->FD, /*shouldClose=*/false);
+llvm::Error OutputFiles::add(llvm::StringRef path, llvm::StringRef content) {
+  if (path == "-") {
+    text += content;
+    return llvm::Error::success();
+  }
+  auto name = prepare(path);
+  if (!name)
+    return name.takeError();
+  llvm::raw_fd_ostream stream(files.back().temporary.FD, /*shouldClose=*/false);
   stream << content;
   stream.flush();
   if (!stream.has_error())
@@ -35,11 +46,23 @@ llvm::Error OutputFile::write(llvm::StringRef content) {
   return makeError(path, reason);
 }
 
-llvm::Error OutputFile::keep() {
-  std::unique_ptr<llvm::sys::fs::TempFile> file = std::move(temporary);
-  if (llvm::Error error = file->keep(path))
-    return makeError(path, llvm::toString(std::move(error)));
+llvm::Error OutputFiles::keep() {
+  for (size_t i = 0; i < files.size(); ++i)
+    if (llvm::Error error = files[i].temporary.keep(files[i].path)) {
+      for (size_t k = 0; k < i; ++k)
+        fs::remove(files[k].path);
+      std::string path = files[i].path;
+      files.erase(files.begin(), files.begin() + i + 1);
+      return makeError(path, llvm::toString(std::move(error)));
+    }
+  files.clear();
+  llvm::outs() << text;
   return llvm::Error::success();
+}
+
+OutputFiles::~OutputFiles() {
+  for (File &file : files)
+    llvm::consumeError(file.temporary.discard());
 }
 
 } // namespace octet

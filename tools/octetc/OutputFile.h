@@ -1,32 +1,38 @@
-// A file that appears whole or not at all: it is written under another name beside
-// its place and renamed at the end.
+// The files of a run appear together or not at all: each is written under another
+// name beside its place, and all are renamed at the end.
 
 #ifndef OCTET_TOOLS_OCTETC_OUTPUTFILE_H
 #define OCTET_TOOLS_OCTETC_OUTPUTFILE_H
 
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FileSystem.h"
 
+#include <string>
+#include <vector>
+
 namespace octet {
 
-class OutputFile {
+class OutputFiles {
 public:
-  static llvm::Expected<OutputFile> create(llvm::StringRef path);
-  OutputFile(OutputFile &&) = default;
-  /// Leaves nothing behind unless keep() was called.
-  ~OutputFile();
+  OutputFiles() = default;
+  OutputFiles(const OutputFiles &) = delete;
+  /// Leaves nothing behind unless keep() succeeded.
+  ~OutputFiles();
 
-  llvm::StringRef getTemporaryPath() const { return temporary->TmpName; }
-  llvm::Error write(llvm::StringRef content);
+  /// Prepares the file `path`; the name under which a writer may make or replace it.
+  llvm::Expected<std::string> prepare(llvm::StringRef path);
+  /// The same with this content. The path "-" is standard output, printed last.
+  llvm::Error add(llvm::StringRef path, llvm::StringRef content);
   llvm::Error keep();
 
 private:
-  OutputFile(llvm::StringRef path, llvm::sys::fs::TempFile file)
-      : path(path), temporary(std::make_unique<llvm::sys::fs::TempFile>(std::move(file))) {}
-  std::string path;
-  std::unique_ptr<llvm::sys::fs::TempFile> temporary;
+  struct File {
+    std::string path;
+    llvm::sys::fs::TempFile temporary;
+  };
+  std::vector<File> files;
+  std::string text;
 };
 
 } // namespace octet

@@ -12,8 +12,7 @@ namespace octet {
 void printPrecisions(mlir::ModuleOp module, llvm::raw_ostream &out);
 
 /// One line: file, kernels, bytes of weights and of the arena (the peak of memory).
-void printSummary(const codegen::ModelInfo &info, llvm::StringRef output,
-                  llvm::raw_ostream &out);
+void printSummary(const codegen::ModelInfo &info, llvm::StringRef output, llvm::raw_ostream &out);
 
 } // namespace octet
 

@@ -11,14 +11,16 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/Path.h"
 
+#include <set>
+
 using namespace octet;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("octetc options");
-static cl::opt<std::string> model(cl::Positional, cl::desc("MODEL.onnx"), cl::Required,
-                                  cl::cat(category));
-static cl::opt<std::string> output("o", cl::desc("Output file; - is standard output, the default "
-                                                 "for MLIR"),
+static cl::opt<std::string> model(cl::Positional, cl::desc("MODEL.onnx"), cl::cat(category));
+static cl::opt<std::string> output("o",
+                                   cl::desc("Output file; - is standard output, the default "
+                                            "for MLIR"),
                                    cl::value_desc("OUT"), cl::cat(category));
 static cl::opt<Emit> emit(
     "emit", cl::desc("What comes out"), cl::init(Emit::Library),
@@ -39,19 +41,19 @@ static cl::opt<std::string> name("name",
                                  cl::value_desc("IDENT"), cl::cat(category));
 static cl::list<std::string> shapes("shape", cl::desc("Shape of an input"),
                                     cl::value_desc("NAME=1x3x224x224"), cl::cat(category));
-static cl::opt<int64_t> batch("batch", cl::desc("Extent of a symbolic batch dimension"),
-                              cl::value_desc("N"), cl::cat(category));
-static cl::opt<std::string> precision(
-    "precision", cl::desc("int8, bf16 or f32 (default: int8 with calibration, else f32)"),
-    cl::value_desc("P"), cl::cat(category));
-static cl::opt<std::string> calibrationData(
-    "calibrate", cl::desc("Calibrate on these samples, arrays named as the model's inputs"),
-    cl::value_desc("DATA.npz"), cl::cat(category));
+static cl::opt<std::string> batch("batch", cl::desc("Extent of a symbolic batch dimension"),
+                                  cl::value_desc("N"), cl::cat(category));
+static cl::opt<std::string>
+    precision("precision", cl::desc("int8, bf16 or f32 (default: int8 with calibration, else f32)"),
+              cl::value_desc("P"), cl::cat(category));
+static cl::opt<std::string>
+    calibrationData("calibrate",
+                    cl::desc("Calibrate on these samples, arrays named as the model's inputs"),
+                    cl::value_desc("DATA.npz"), cl::cat(category));
 static cl::opt<std::string> saveCalibration("save-calibration",
                                             cl::desc("Write the calibration table"),
                                             cl::value_desc("T.json"), cl::cat(category));
-static cl::opt<std::string> calibration("calibration",
-                                        cl::desc("Read a calibration table instead"),
+static cl::opt<std::string> calibration("calibration", cl::desc("Read a calibration table instead"),
                                         cl::value_desc("T.json"), cl::cat(category));
 static cl::opt<std::string> config("config", cl::desc("Precision of ops by name or type"),
                                    cl::value_desc("C.json"), cl::cat(category));
@@ -72,8 +74,8 @@ static bool isIdentifier(llvm::StringRef text) {
 
 /// liboctet_runtime.a lies in ../lib beside the folder of this program.
 static std::string findRuntime(const char *argv0) {
-  llvm::SmallString<128> path(llvm::sys::fs::getMainExecutable(
-      argv0, reinterpret_cast<void *>(&findRuntime)));
+  llvm::SmallString<128> path(
+      llvm::sys::fs::getMainExecutable(argv0, reinterpret_cast<void *>(&findRuntime)));
   llvm::sys::path::remove_filename(path);
   llvm::sys::path::append(path, "..", "lib", "liboctet_runtime.a");
   return path.str().str();
@@ -84,10 +86,59 @@ static bool isText(Emit stage) {
          stage == Emit::Kernels || stage == Emit::LLVM || stage == Emit::Assembly;
 }
 
+/// The mistakes in how the files of a command line go together.
+static std::string checkFiles() {
+  if (output.empty() && !isText(emit))
+    return "expected an output file (-o OUT)";
+  if (output == "-" && (emit == Emit::Library || emit == Emit::Archive))
+    return "expected a file for -o, got standard output";
+  bool isModule =
+      emit == Emit::Import || emit == Emit::Graph || emit == Emit::Quant || emit == Emit::Kernels;
+  if (!header.empty() && isModule)
+    return "expected --emit=llvm or a later stage beside --header";
+  if (!saveCalibration.empty() && (emit == Emit::Import || emit == Emit::Graph))
+    return "expected --emit=quant or a later stage beside --save-calibration";
+  if (!saveCalibration.empty() && calibrationData.empty())
+    return "expected --calibrate beside --save-calibration";
+  if (!calibrationData.empty() && !calibration.empty())
+    return "expected --calibrate or --calibration, got both";
+  std::set<std::string> inputs = {model, calibrationData, calibration, config}, outputs;
+  for (const std::string &path :
+       {output.getValue(), header.getValue(), saveCalibration.getValue()}) {
+    if (path.empty() || path == "-")
+      continue;
+    if (inputs.count(path))
+      return "expected an output other than the inputs, got '" + path + "'";
+    if (!outputs.insert(path).second)
+      return "expected different outputs, got '" + path + "' twice";
+  }
+  return {};
+}
+
+/// Whether anything is asked to run in integers.
+static bool wantsInt8(const CompilationOptions &options) {
+  if (!options.config)
+    return options.precision == Precision::Int8;
+  return options.config->precision.value_or(options.precision) == Precision::Int8 ||
+         llvm::any_of(options.config->rules,
+                      [](const Config::Rule &rule) { return rule.precision == Precision::Int8; });
+}
+
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   cl::HideUnrelatedOptions(category);
-  cl::ParseCommandLineOptions(argc, argv, "octetc: compile ONNX models to native x86 code\n");
+  std::string problem;
+  llvm::raw_string_ostream problemOs(problem);
+  if (!cl::ParseCommandLineOptions(argc, argv, "compiles ONNX models to native x86 code\n",
+                                   &problemOs)) {
+    // Empty if the parser has already spoken.
+    llvm::StringRef text = llvm::StringRef(problem).split(".  Try:").first;
+    return text.empty() ? 1 : fail(text.split('\n').first.split(": ").second);
+  }
+  if (model.empty())
+    return fail("expected a model (MODEL.onnx)");
+  if (std::string mistake = checkFiles(); !mistake.empty())
+    return fail(mistake);
 
   CompilationOptions options;
   options.model = model;
@@ -95,8 +146,6 @@ int main(int argc, char **argv) {
   options.output = output;
   if (options.output.empty() && isText(emit))
     options.output = "-";
-  if (options.output.empty())
-    return fail("expected an output file (-o OUT)");
   options.header = header;
   options.name = name.empty() ? codegen::makeIdentifier(llvm::sys::path::stem(model)) : name;
   if (!isIdentifier(options.name))
@@ -108,9 +157,10 @@ int main(int argc, char **argv) {
     options.import.shapes.push_back(*shape);
   }
   if (batch.getNumOccurrences()) {
-    if (batch < 1)
-      return fail("expected a positive --batch, got " + llvm::Twine(batch));
-    options.import.batch = batch;
+    int64_t extent;
+    if (llvm::StringRef(batch).getAsInteger(10, extent) || extent < 1)
+      return fail("expected a positive integer for --batch, got '" + batch + "'");
+    options.import.batch = extent;
   }
   options.target = target;
   options.calibrationData = calibrationData;
@@ -120,10 +170,6 @@ int main(int argc, char **argv) {
   options.runtime = findRuntime(argv[0]);
 
   bool calibrated = !calibrationData.empty() || !calibration.empty();
-  if (!calibrationData.empty() && !calibration.empty())
-    return fail("expected --calibrate or --calibration, got both");
-  if (!saveCalibration.empty() && calibrationData.empty())
-    return fail("expected --calibrate beside --save-calibration");
   std::string wanted = calibrated ? "int8" : "f32";
   if (!precision.empty())
     wanted = precision;
@@ -132,8 +178,6 @@ int main(int argc, char **argv) {
     return fail("expected --precision int8, bf16 or f32, got '" + wanted + "'");
   if (*parsed == Precision::BF16)
     return fail("--precision bf16 has no kernels yet; use int8 or f32");
-  if (*parsed == Precision::Int8 && !calibrated)
-    return fail("int8 needs activation ranges: give --calibrate DATA.npz or --calibration T.json");
   options.precision = *parsed;
   if (!config.empty()) {
     auto loaded = Config::load(config);
@@ -141,6 +185,8 @@ int main(int argc, char **argv) {
       return fail(llvm::toString(loaded.takeError()));
     options.config = std::make_shared<Config>(std::move(*loaded));
   }
+  if (wantsInt8(options) && !calibrated)
+    return fail("int8 needs activation ranges: give --calibrate DATA.npz or --calibration T.json");
 
   mlir::DialectRegistry registry;
   registerAllDialects(registry);

@@ -36,8 +36,8 @@
 // RULES: octet.matmul {{.*}}#octet.precision<int8>, octet.reason = "configuration"
 // RULES: octet.softmax {{.*}}#octet.precision<f32>, octet.reason = "has no integer form"
 
-// NAME: error: configuration: unknown op name 'Cnov_1'; did you mean 'Conv_1'?
-// TYPE: error: configuration: unknown op type 'Sofmax'; did you mean 'softmax'?
+// NAME: error: {{.*}}name.json: ops[0]: unknown op name 'Cnov_1'; did you mean 'Conv_1'?
+// TYPE: error: {{.*}}type.json: ops[0]: unknown op type 'Sofmax'; did you mean 'softmax'?
 // BROKEN: error: {{.*}}broken.json: malformed JSON
 // ABSENT: error: {{.*}}absent.json: No such file or directory
 // BF16: error: precision 'bf16' is not supported yet
