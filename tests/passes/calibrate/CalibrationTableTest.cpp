@@ -1,5 +1,6 @@
 #include "passes/calibrate/CalibrationTable.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <gtest/gtest.h>
 
@@ -92,7 +93,9 @@ TEST(CalibrationTable, SavedTablesLoad) {
   ASSERT_FALSE(llvm::sys::fs::createTemporaryFile("octet-table", "json", path));
   CalibrationTable table;
   llvm::cantFail(table.observe("t", {1.0f, 2.0f}));
-  llvm::cantFail(table.save(path));
+  std::error_code code;
+  llvm::raw_fd_ostream(path, code) << table.toJson();
+  ASSERT_FALSE(code);
   EXPECT_EQ(llvm::cantFail(CalibrationTable::load(path)).toJson(), table.toJson());
   llvm::sys::fs::remove(path);
 }
