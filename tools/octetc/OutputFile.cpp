@@ -47,6 +47,13 @@ llvm::Error OutputFiles::add(llvm::StringRef path, llvm::StringRef content) {
 }
 
 llvm::Error OutputFiles::keep() {
+  llvm::outs() << text;
+  llvm::outs().flush();
+  if (llvm::outs().has_error()) {
+    std::string reason = llvm::outs().error().message();
+    llvm::outs().clear_error();
+    return makeError("-", reason);
+  }
   for (size_t i = 0; i < files.size(); ++i)
     if (llvm::Error error = files[i].temporary.keep(files[i].path)) {
       for (size_t k = 0; k < i; ++k)
@@ -56,7 +63,6 @@ llvm::Error OutputFiles::keep() {
       return makeError(path, llvm::toString(std::move(error)));
     }
   files.clear();
-  llvm::outs() << text;
   return llvm::Error::success();
 }
 

@@ -22,7 +22,7 @@ public:
 
   /// Prepares the file `path`; the name under which a writer may make or replace it.
   llvm::Expected<std::string> prepare(llvm::StringRef path);
-  /// The same with this content. The path "-" is standard output, printed last.
+  /// The same with this content. The path "-" is standard output, printed by keep().
   llvm::Error add(llvm::StringRef path, llvm::StringRef content);
   llvm::Error keep();
 
