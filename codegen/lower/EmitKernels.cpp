@@ -23,21 +23,43 @@ using codegen::KernelBuilder;
 
 constexpr int64_t kConstantAlignment = 64;
 
-/// Constant bytes of all kernels, equal ones stored once.
+/// Constant bytes of all kernels, equal ones stored once. Small ones, as the parameters
+/// of a kernel, share lines.
 class ConstantPool {
 public:
   int64_t add(ArrayRef<char> content) {
-    auto [entry, isNew] =
-        offsets.try_emplace(StringRef(content.data(), content.size()), bytes.size());
-    if (isNew) {
-      bytes.append(content.begin(), content.end());
-      bytes.resize(llvm::alignTo(bytes.size(), kConstantAlignment));
-    }
+    auto [entry, isNew] = offsets.try_emplace(StringRef(content.data(), content.size()), 0);
+    if (isNew)
+      entry->second = place(content);
     return entry->second;
   }
   ArrayRef<char> getBytes() const { return bytes; }
 
 private:
+  int64_t place(ArrayRef<char> content) {
+    const int64_t size = content.size();
+    // No element is larger, and nothing small crosses a line.
+    constexpr int64_t kElementAlignment = 8;
+    const int64_t share = llvm::alignTo(size, kElementAlignment);
+    if (share > kConstantAlignment / 2 || lineLeft < share) {
+      int64_t offset = bytes.size();
+      bytes.resize(llvm::alignTo(offset + size, kConstantAlignment));
+      llvm::copy(content, bytes.begin() + offset);
+      if (share <= kConstantAlignment / 2) {
+        lineNext = offset + share;
+        lineLeft = kConstantAlignment - share;
+      }
+      return offset;
+    }
+    int64_t offset = lineNext;
+    llvm::copy(content, bytes.begin() + offset);
+    lineNext += share;
+    lineLeft -= share;
+    return offset;
+  }
+
+  /// The line that small constants are put in.
+  int64_t lineNext = 0, lineLeft = 0;
   SmallVector<char, 0> bytes;
   llvm::StringMap<int64_t> offsets;
 };

@@ -44,6 +44,7 @@ llvm::Error linkSharedLibrary(ArrayRef<char> object, StringRef runtime, StringRe
                                          "-m",            "elf_x86_64",
                                          "-o",            outputFile.c_str(),
                                          "--gc-sections", "--strip-all",
+                                         "-Bsymbolic",
                                          "--hash-style=gnu", "-z",
                                          "relro",         "-z",
                                          "now",           "-z",

@@ -136,7 +136,10 @@ static uint32_t usable_cpus(void) {
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof set, &set) != 0)
     return 1;
-  return (uint32_t)CPU_COUNT(&set);
+  uint32_t count = 0;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    count += CPU_ISSET(cpu, &set) != 0;
+  return count;
 }
 
 /* Stops and joins the first `count` workers. */
@@ -149,10 +152,10 @@ static void join_workers(octet_pool *pool, uint32_t count) {
 
 octet_status octet_pool_create(uint32_t threads, octet_pool **result) {
   const size_t bytes = sizeof(octet_pool) + (threads - 1) * sizeof(worker);
-  octet_pool *pool =
-      aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1));
-  if (!pool)
+  void *memory;
+  if (posix_memalign(&memory, CACHE_LINE, bytes) != 0)
     return OCTET_OUT_OF_MEMORY;
+  octet_pool *pool = memory;
   pool->threads = threads;
   /* With more threads than CPUs a spinning one keeps another from its work. */
   pool->spins = threads <= usable_cpus() ? SPINS : 0;
