@@ -6,6 +6,7 @@
 #include "codegen/lower/Passes.h"
 
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -31,6 +32,7 @@ public:
     for (Operation &op : block)
       addHalo(&op);
     foldRelayouts(block);
+    shareHalos(block);
     for (Operation &op : block)
       if (auto group = dyn_cast<FusedOp>(op))
         updateBody(group);
@@ -143,12 +145,61 @@ private:
       if (!relayout || !relayout.getX().hasOneUse())
         continue;
       Operation *source = relayout.getX().getDefiningOp();
-      if (!isa_and_nonnull<QuantizeOp, DequantizeOp, RequantizeOp, CastOp>(source))
+      auto group = dyn_cast_or_null<FusedOp>(source);
+      bool isBorder = group && !group.getRoot() && getLayout(relayout.getY().getType());
+      if (!isBorder && !isa_and_nonnull<QuantizeOp, DequantizeOp, RequantizeOp, CastOp>(source))
         continue;
       source->getResult(0).setType(relayout.getY().getType());
       relayout.getY().replaceAllUsesWith(source->getResult(0));
       relayout.erase();
     }
+  }
+
+  /// What a kernel depends on of a type: no scales, and no halo where it may change.
+  static void describe(Type type, bool withHalo, raw_ostream &os) {
+    auto tensor = cast<RankedTensorType>(type);
+    Type element = tensor.getElementType();
+    if (auto quantized = dyn_cast<quant::QuantizedType>(element))
+      os << 'q' << quantized.isSigned() << quantized.getStorageType();
+    else
+      os << element;
+    llvm::interleave(tensor.getShape(), os, "x");
+    ChannelsLastAttr layout = getLayout(tensor);
+    if (layout && withHalo)
+      os << layout;
+    else if (layout)
+      os << layout.getPitch();
+  }
+
+  /// Layers of a network repeat, but the last of a kind often has no window behind it.
+  /// With the halo of the others it shares their kernel; nobody reads that halo.
+  static void shareHalos(Block &block) {
+    llvm::StringMap<ChannelsLastAttr> windowed;
+    SmallVector<std::pair<FusedOp, std::string>> bare;
+    for (FusedOp group : block.getOps<FusedOp>()) {
+      ChannelsLastAttr layout = getLayout(group.getY().getType());
+      if (!layout || !group.getRoot() || !isContraction(group.getRoot()))
+        continue;
+      std::string key;
+      llvm::raw_string_ostream os(key);
+      for (Value input : group.getInputs())
+        describe(input.getType(), /*withHalo=*/true, os);
+      for (Operation &op : group.getBlock())
+        os << op.getName() << op.getAttrDictionary();
+      describe(group.getY().getType(), /*withHalo=*/false, os);
+      if (llvm::any_of(layout.getHalo(), [](int64_t extent) { return extent > 0; }))
+        windowed.try_emplace(key, layout);
+      else if (llvm::all_of(group.getY().getUsers(), [](Operation *user) {
+                 auto reader = dyn_cast<FusedOp>(user);
+                 return reader && reader.getRoot();
+               }))
+        bare.emplace_back(group, key);
+    }
+    for (auto &[group, key] : bare)
+      if (ChannelsLastAttr layout = windowed.lookup(key)) {
+        group.getY().setType(withLayout(cast<RankedTensorType>(group.getY().getType()), layout));
+        group->setAttr("octet.unread_halo", UnitAttr::get(group.getContext()));
+      }
   }
 
   /// Gives the body of a group the types of its operands and result.

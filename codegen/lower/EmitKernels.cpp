@@ -132,7 +132,8 @@ private:
       return op->emitOpError("expected a place in memory; run octet-plan-memory first");
 
     ChannelsLastAttr layout = getLayout(result.getType());
-    if (layout && llvm::any_of(layout.getHalo(), [](int64_t extent) { return extent > 0; }))
+    if (layout && !op->hasAttr("octet.unread_halo") &&
+        llvm::any_of(layout.getHalo(), [](int64_t extent) { return extent > 0; }))
       if (failed(emitKernel(op, "fill_halo", codegen::emitHaloFill)))
         return failure();
     return emitKernel(op, getKernelName(op), [](KernelBuilder &kernel) -> LogicalResult {

@@ -254,7 +254,7 @@ private:
   /// unrolled enough to hide the loop's own instructions.
   void emitReduction(size_t axis, const Shape &shape, Place lhs, Place rhs,
                      SmallVectorImpl<Value> &sums) {
-    constexpr int64_t kUnrolledMultiplies = 128, kLoopMultiplies = 112;
+    constexpr int64_t kUnrolledMultiplies = 128, kLoopMultiplies = 28;
     int64_t trip = gemm.reduction[axis].trip, stride = gemm.reduction[axis].stride;
     int64_t inner = 1;
     for (size_t i = axis + 1; i < gemm.reduction.size(); ++i)
