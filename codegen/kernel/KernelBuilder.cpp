@@ -5,6 +5,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/ADT/bit.h"
 
 using namespace mlir;
 
@@ -12,7 +13,7 @@ using namespace mlir;
 
 namespace octet::codegen {
 
-// The parameters' arguments have this many elements until finish() knows better.
+// The parameters' argument has this many elements until finish() knows better.
 static constexpr int64_t kUnknownCount = 1;
 
 KernelBuilder::KernelBuilder(Operation *op, func::FuncOp function, const Target &target)
@@ -76,43 +77,32 @@ Value KernelBuilder::addConstant(ArrayRef<char> bytes, MemRefType type) {
   return addArgument(type, {{}, SmallVector<char>(bytes)});
 }
 
-// Parameters of one element type share an argument. Its loads stand at the start
-// of the function, where every loop can see them.
-template <typename T>
-static Value addParameterTo(KernelBuilder &kernel, SmallVectorImpl<T> &parameters, Value &memref,
-                            Type element, T value, llvm::function_ref<Value(MemRefType)> add) {
-  ImplicitLocOpBuilder &b = kernel.b();
-  OpBuilder::InsertionGuard guard(b);
-  if (!memref)
-    memref = add(MemRefType::get({kUnknownCount}, element));
-  Block &entry = cast<BlockArgument>(memref).getOwner()->getParentOp()->getRegion(0).front();
+// All parameters share an argument, as words. Its loads stand at the start of the
+// function, where every loop can see them.
+Value KernelBuilder::addParameter(int32_t value) {
+  OpBuilder::InsertionGuard guard(builder);
+  if (!parameterBuffer) {
+    parameterArgument = arguments.size();
+    parameterBuffer = addArgument(MemRefType::get({kUnknownCount}, builder.getI32Type()), {});
+  }
   Operation *lastLoad = nullptr;
-  for (Operation *user : memref.getUsers())
+  for (Operation *user : parameterBuffer.getUsers())
     if (!lastLoad || lastLoad->isBeforeInBlock(user))
       lastLoad = user;
   if (lastLoad)
-    b.setInsertionPointAfter(lastLoad);
+    builder.setInsertionPointAfter(lastLoad);
   else
-    b.setInsertionPointToStart(&entry);
-  Value position = arith::ConstantIndexOp::create(b, parameters.size());
+    builder.setInsertionPointToStart(&function.getBody().front());
+  Value position = arith::ConstantIndexOp::create(builder, parameters.size());
   parameters.push_back(value);
-  return memref::LoadOp::create(b, memref, position);
+  return memref::LoadOp::create(builder, parameterBuffer, position);
 }
 
 Value KernelBuilder::addParameter(float value) {
-  return addParameterTo(*this, floatParameters, floatParameterBuffer, builder.getF32Type(), value,
-                        [&](MemRefType type) {
-                          floatParameterArgument = arguments.size();
-                          return addArgument(type, {});
-                        });
-}
-
-Value KernelBuilder::addParameter(int32_t value) {
-  return addParameterTo(*this, integerParameters, integerParameterBuffer, builder.getI32Type(),
-                        value, [&](MemRefType type) {
-                          integerParameterArgument = arguments.size();
-                          return addArgument(type, {});
-                        });
+  Value word = addParameter(llvm::bit_cast<int32_t>(value));
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointAfterValue(word);
+  return arith::BitcastOp::create(builder, builder.getF32Type(), word);
 }
 
 void KernelBuilder::parallelLoop(int64_t count, function_ref<void(Value)> body) {
@@ -128,17 +118,13 @@ void KernelBuilder::parallelLoop(int64_t count, function_ref<void(Value)> body) 
 void KernelBuilder::finish() {
   builder.setInsertionPointToEnd(&function.getBody().front());
   func::ReturnOp::create(builder);
-  auto close = [&](auto &parameters, Value memref, unsigned argument) {
-    if (!memref)
-      return;
-    using T = std::decay_t<decltype(parameters[0])>;
+  if (parameterBuffer) {
     auto *bytes = reinterpret_cast<const char *>(parameters.data());
-    arguments[argument].constant.assign(bytes, bytes + parameters.size() * sizeof(T));
-    memref.setType(MemRefType::get({static_cast<int64_t>(parameters.size())},
-                                   cast<MemRefType>(memref.getType()).getElementType()));
-  };
-  close(floatParameters, floatParameterBuffer, floatParameterArgument);
-  close(integerParameters, integerParameterBuffer, integerParameterArgument);
+    arguments[parameterArgument].constant.assign(bytes,
+                                                 bytes + parameters.size() * sizeof(int32_t));
+    parameterBuffer.setType(
+        MemRefType::get({static_cast<int64_t>(parameters.size())}, builder.getI32Type()));
+  }
   function.setFunctionType(
       builder.getFunctionType(function.getBody().front().getArgumentTypes(), {}));
 }

@@ -141,10 +141,9 @@ private:
   llvm::DenseMap<mlir::Value, Buffer> buffers;
   llvm::DenseMap<std::pair<mlir::Operation *, unsigned>, mlir::Value> owned;
   llvm::SmallVector<Argument> arguments;
-  llvm::SmallVector<float> floatParameters;
-  llvm::SmallVector<int32_t> integerParameters;
-  mlir::Value floatParameterBuffer, integerParameterBuffer;
-  unsigned floatParameterArgument = 0, integerParameterArgument = 0;
+  llvm::SmallVector<int32_t> parameters;
+  mlir::Value parameterBuffer;
+  unsigned parameterArgument = 0;
   mlir::Value begin, end;
   int64_t units = -1;
 };

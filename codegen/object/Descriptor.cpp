@@ -63,6 +63,10 @@ public:
                                          {pointer, pointer, pointer, pointer}, false);
     auto *function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
                                             "entry_point", module);
+    // Straight-line code that runs once: bytes are what it costs.
+    function->addFnAttr(llvm::Attribute::MinSize);
+    function->addFnAttr(llvm::Attribute::OptimizeForSize);
+    function->setDoesNotThrow();
     llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "", function));
     llvm::SmallVector<llvm::Value *> arguments{function->getArg(0)};
     auto addLoads = [&](llvm::Value *base, size_t count) {
@@ -91,16 +95,18 @@ void addDescriptor(llvm::Module &module, const ModelInfo &info) {
     inputs.push_back(b.describe(io));
   for (const IoInfo &io : info.outputs)
     outputs.push_back(b.describe(io));
-  llvm::StringMap<llvm::Constant *> texts;
+  std::string texts;
+  llvm::StringMap<uint32_t> offsets;
   auto text = [&](llvm::StringRef value) {
-    llvm::Constant *&known = texts[value];
-    if (!known)
-      known = b.text(value);
-    return known;
+    auto [known, isNew] = offsets.try_emplace(value, texts.size());
+    if (isNew)
+      texts.append(value.data(), value.size()).push_back('\0');
+    return b.number32(known->second);
   };
-  for (const LaunchInfo &launch : info.launches)
-    kernels.push_back(
-        b.structure({text(launch.node), text(launch.kernel), b.number64(launch.units)}));
+  for (const LaunchInfo &launch : info.launches) {
+    llvm::Constant *node = text(launch.node), *kernel = text(launch.kernel);
+    kernels.push_back(b.structure({node, kernel, b.number64(launch.units)}));
+  }
 
   auto *api = new llvm::GlobalVariable(module, b.pointer, /*isConstant=*/true,
                                        llvm::GlobalValue::ExternalLinkage, nullptr,
@@ -117,6 +123,7 @@ void addDescriptor(llvm::Module &module, const ModelInfo &info) {
       b.array(inputs, "inputs"),
       b.array(outputs, "outputs"),
       b.array(kernels, "kernels"),
+      b.text(texts),
       b.number32(inputs.size()),
       b.number32(outputs.size()),
       b.number32(kernels.size()),
@@ -133,6 +140,7 @@ void addDescriptor(llvm::Module &module, const ModelInfo &info) {
   auto *getterType = llvm::FunctionType::get(b.pointer, false);
   auto *getter = llvm::Function::Create(getterType, llvm::GlobalValue::ExternalLinkage,
                                         info.name + "_model", module);
+  getter->setDoesNotThrow();
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(module.getContext(), "", getter));
   builder.CreateRet(model);
 }

@@ -42,6 +42,10 @@ static void setAttributes(llvm::Module &module, const Target &target) {
       function.addFnAttr("target-features", target.featureString);
     function.addFnAttr("prefer-vector-width", llvm::utostr(target.getVectorBits()));
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    if (function.getName() == "entry") {
+      function.addFnAttr(llvm::Attribute::MinSize);
+      function.addFnAttr(llvm::Attribute::OptimizeForSize);
+    }
     if (function.getName() == "entry" || function.getName().ends_with(".thunk"))
       continue;
     for (llvm::Argument &argument : function.args())
@@ -101,6 +105,7 @@ void NativeModule::addGenericGetter() {
   llvm::Function *getter = module->getFunction(info.name + "_model");
   llvm::Function *generic = llvm::Function::Create(
       getter->getFunctionType(), llvm::GlobalValue::ExternalLinkage, "octet_get_model", *module);
+  generic->setDoesNotThrow();
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(*context, "", generic));
   builder.CreateRet(builder.CreateCall(getter));
 }

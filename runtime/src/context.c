@@ -7,7 +7,6 @@
 #include "octet/runtime.h"
 #include "thread_pool.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -28,7 +27,7 @@ static octet_status check_model(const octet_model *model) {
   if (model->abi_version != OCTET_ABI_VERSION || model->struct_bytes != sizeof(octet_model))
     return OCTET_ABI_MISMATCH;
   if (!model->entry || (model->input_count && !model->inputs) ||
-      (model->output_count && !model->outputs) || (model->kernel_count && !model->kernels))
+      (model->output_count && !model->outputs) || (model->kernel_count && (!model->kernels || !model->texts)))
     return OCTET_NULL_ARGUMENT;
   const uint32_t alignment = model->arena_alignment;
   if (alignment & (alignment - 1) || alignment > MAX_ARENA_ALIGNMENT)
@@ -156,9 +155,11 @@ static octet_status profile(octet_context *context, uint64_t *nanoseconds, uint3
     return OCTET_OK;
   if (!nanoseconds)
     return OCTET_NULL_ARGUMENT;
-  memcpy(nanoseconds, context->nanoseconds, count * sizeof(uint64_t));
-  if (reset)
-    memset(context->nanoseconds, 0, count * sizeof(uint64_t));
+  for (uint32_t i = 0; i < count; ++i) {
+    nanoseconds[i] = context->nanoseconds[i];
+    if (reset)
+      context->nanoseconds[i] = 0;
+  }
   return OCTET_OK;
 }
 
@@ -186,6 +187,15 @@ static const char *status_message(octet_status status) {
   return "unknown status";
 }
 
+/* Appends what fits of `part` and a final 0. */
+static uint64_t append(char *text, uint64_t used, uint64_t bytes, const char *part) {
+  for (; *part && used + 1 < bytes; ++used)
+    text[used] = *part++;
+  if (bytes)
+    text[used] = 0;
+  return used;
+}
+
 static uint32_t missing_features(const octet_model *model, char *text, uint64_t bytes) {
   uint64_t used = 0;
   uint32_t count = 0;
@@ -200,17 +210,13 @@ static uint32_t missing_features(const octet_model *model, char *text, uint64_t 
   for (uint32_t bit = 0; bit < 64; ++bit) {
     if (!(missing >> bit & 1))
       continue;
-    char unknown[16];
+    _Static_assert(OCTET_CPU_FEATURE_COUNT >= 10, "unknown bits have two digits");
+    const char unknown[] = {'u', 'n', 'k', 'n', 'o', 'w', 'n', '-', (char)('0' + bit / 10),
+                            (char)('0' + bit % 10), 0};
     const char *name = octet_cpu_feature_name(bit);
-    if (!name) {
-      snprintf(unknown, sizeof unknown, "unknown-%u", (unsigned)bit);
-      name = unknown;
-    }
-    if (used < bytes) {
-      const int length = snprintf(text + used, (size_t)(bytes - used), count ? " %s" : "%s", name);
-      used += (uint64_t)length;
-    }
-    ++count;
+    if (count++)
+      used = append(text, used, bytes, " ");
+    used = append(text, used, bytes, name ? name : unknown);
   }
   return count;
 }

@@ -46,11 +46,10 @@ inline void handEntry(octet_context *context, void *const *inputs, void *const *
 inline const int64_t kHandDims[] = {kHandCount};
 inline const octet_io kHandInput = {"x", kHandDims, kHandCount * 4, 1, OCTET_I32};
 inline const octet_io kHandOutput = {"y", kHandDims, kHandCount * 4, 1, OCTET_I32};
-inline const octet_kernel kHandKernelList[kHandKernels] = {{"square", "square", kHandCount},
-                                                           {"rotate1", "rotate", kHandCount},
-                                                           {"rotate2", "rotate", kHandCount},
-                                                           {"rotate3", "rotate", kHandCount},
-                                                           {"rotate4", "rotate", kHandCount}};
+inline const char kHandTexts[] = "square\0rotate";
+inline const octet_kernel kHandKernelList[kHandKernels] = {
+    {0, 0, kHandCount}, {7, 7, kHandCount}, {7, 7, kHandCount}, {7, 7, kHandCount},
+    {7, 7, kHandCount}};
 
 inline octet_model makeHandModel() {
   octet_model model = {};
@@ -62,6 +61,7 @@ inline octet_model makeHandModel() {
   model.inputs = &kHandInput;
   model.outputs = &kHandOutput;
   model.kernels = kHandKernelList;
+  model.texts = kHandTexts;
   model.input_count = 1;
   model.output_count = 1;
   model.kernel_count = kHandKernels;

@@ -73,8 +73,8 @@ Expected<std::vector<KernelTime>> measureKernels(const ModelLibrary &library, In
     return error;
   std::vector<KernelTime> result;
   for (uint32_t i = 0; i < model.kernel_count; ++i)
-    result.push_back(
-        {model.kernels[i].node, model.kernels[i].name, nanoseconds[i] * 1e-6 / times.size()});
+    result.push_back({model.texts + model.kernels[i].node, model.texts + model.kernels[i].name,
+                      nanoseconds[i] * 1e-6 / times.size()});
   llvm::sort(result, [](const KernelTime &a, const KernelTime &b) {
     return a.milliseconds > b.milliseconds;
   });

@@ -49,11 +49,12 @@ typedef struct octet_io {
   uint32_t dtype; /* octet_dtype */
 } octet_io;
 
-/* A launch of a kernel in the model, in order of execution. */
+/* A launch of a kernel in the model, in order of execution. The texts are offsets into
+   octet_model.texts: pointers would have to be relocated one by one. */
 typedef struct octet_kernel {
-  const char *node; /* ONNX node, or what the compiler added and why */
-  const char *name; /* kernel function; equal kernels share one */
-  int64_t units;    /* parts the work can be split into */
+  uint32_t node; /* ONNX node, or what the compiler added and why */
+  uint32_t name; /* kernel function; equal kernels share one */
+  int64_t units; /* parts the work can be split into */
 } octet_kernel;
 
 typedef struct octet_context octet_context;
@@ -103,6 +104,7 @@ typedef struct octet_model {
   const octet_io *inputs;
   const octet_io *outputs;
   const octet_kernel *kernels;
+  const char *texts; /* of the kernels, each with a final 0 */
   uint32_t input_count;
   uint32_t output_count;
   uint32_t kernel_count;

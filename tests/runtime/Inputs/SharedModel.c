@@ -46,7 +46,8 @@ static void entry(octet_context *context, void *const *inputs, void *const *outp
 static const int64_t dims[] = {BATCH, 3, 4};
 static const octet_io inputs[] = {{"x", dims, COUNT * sizeof(float), 3, OCTET_F32}};
 static const octet_io outputs[] = {{"y", dims, COUNT * sizeof(float), 3, OCTET_F32}};
-static const octet_kernel kernels[] = {{"Mul_0", "mul_f32", COUNT}, {"Add_1", "add_f32", COUNT}};
+static const char texts[] = "Mul_0\0mul_f32\0Add_1\0add_f32";
+static const octet_kernel kernels[] = {{0, 6, COUNT}, {14, 20, COUNT}};
 
 static const octet_model model = {
     .abi_version = ABI,
@@ -58,6 +59,7 @@ static const octet_model model = {
     .inputs = inputs,
     .outputs = outputs,
     .kernels = kernels,
+    .texts = texts,
     .input_count = 1,
     .output_count = 1,
     .kernel_count = 2,
