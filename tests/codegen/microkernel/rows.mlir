@@ -3,20 +3,20 @@
 // RUN: octet-opt %s --octet-plan-memory --octet-emit-kernels=target=x86-64-v3 | FileCheck %s --check-prefix=AVX2
 
 // The target chooses the row, the row its tile: 28 accumulators stay in the 32
-// registers of AVX-512, 12 or 8 in the 16 of AVX2. Four words of the reduction are
-// unrolled where they fit; the halo makes the borders part of the loops.
+// registers of AVX-512, 12 or 8 in the 16 of AVX2. Words of the reduction are unrolled
+// only as far as few accumulators need; the halo makes the borders part of the loops.
 
 // VNNI-LABEL: func private @conv
 // VNNI: scf.for
 // VNNI: :28 = scf.for
 // VNNI: :28 = scf.for
-// VNNI-COUNT-112: "llvm.x86.avx512.vpdpbusd.512"
+// VNNI-COUNT-28: "llvm.x86.avx512.vpdpbusd.512"
 // VNNI-NOT: vpdpbusd
 // VNNI: llvm.intr.lrint
 
 // AVXVNNI-LABEL: func private @conv
 // AVXVNNI: :12 = scf.for
-// AVXVNNI-COUNT-48: "llvm.x86.avx512.vpdpbusd.256"
+// AVXVNNI-COUNT-24: "llvm.x86.avx512.vpdpbusd.256"
 // AVXVNNI-NOT: vpdpbusd
 
 // These weights could saturate s16, so the bytes are widened.
