@@ -10,9 +10,9 @@ def Octet_FusedOp : Octet_PureOp<"fused", [
   let summary = "Group ops that become one kernel";
   let description = [{
     The body holds at most one op that is not elementwise (the root, such as a
-    convolution) followed by elementwise ops and quantize/dequantize, whose
-    intermediate values never reach memory. Block arguments stand for the operands.
-    One result.
+    convolution), and elementwise ops and quantize/dequantize, whose intermediate
+    values never reach memory. Block arguments stand for the operands. The root
+    reads its operands from memory, so they are block arguments. One result.
 
     FuseEpilogues forms groups before quantization, so that only values that
     reach memory are quantized.

@@ -54,6 +54,13 @@ LogicalResult FusedOp::verify() {
              << root->getName() << "' and '" << op.getName() << "'";
     root = &op;
   }
+  // A root reads neighbours, and those of a value in registers are not there.
+  if (root)
+    for (Value operand : root->getOperands())
+      if (Operation *source = operand.getDefiningOp())
+        return emitOpError("expected '")
+               << root->getName() << "' to read block arguments, got the result of '"
+               << source->getName() << "'";
   return success();
 }
 

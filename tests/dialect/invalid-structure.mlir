@@ -66,6 +66,19 @@ func.func @f(%a: tensor<2xf32>) {
 // -----
 
 func.func @f(%a: tensor<1x2x3x4xf32>) {
+  // expected-error@+1 {{expected 'octet.softmax' to read block arguments, got the result of 'octet.relu'}}
+  %0 = octet.fused %a : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32> {
+  ^bb0(%x: tensor<1x2x3x4xf32>):
+    %1 = octet.relu %x : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32>
+    %2 = octet.softmax %1 {axis = 1 : i64} : (tensor<1x2x3x4xf32>) -> tensor<1x2x3x4xf32>
+    octet.yield %2 : tensor<1x2x3x4xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<1x2x3x4xf32>) {
   // expected-error@+1 {{expected types that differ in layout only}}
   %0 = octet.relayout %a : (tensor<1x2x3x4xf32>) -> tensor<1x2x4x3xf32, #octet.channels_last<pitch = 4, halo = [0, 0, 0, 0]>>
   return
