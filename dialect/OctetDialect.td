@@ -30,8 +30,13 @@ def Octet_Dialect : Dialect {
     Discardable attributes:
     - `octet.precision` (`#octet.precision<...>`) and `octet.reason` (string) on
       an op: what AssignPrecision decided, and why;
-    - `octet.offset` (i64, bytes): where PlanMemory put the result in the arena;
-    - `octet.name` on a function's arguments and results: the ONNX name.
+    - `octet.offset` (i64, bytes in the arena), `octet.output` (i64, index of a
+      function result) or `octet.view` (unit, the bytes of operand 0) on an op: where
+      PlanMemory put its result; `octet.arena_bytes` (i64) on the function;
+    - `octet.name` on a function's arguments and results: the ONNX name;
+      `octet.observed` on results that InsertObservers added: the same;
+    - `octet.role` (`input` or `output`) and `octet.type` on the arguments of the
+      function that EmitKernels makes: what the bytes are for the caller.
   }];
   let cppNamespace = "::octet";
   let dependentDialects = ["::mlir::quant::QuantDialect", "::mlir::func::FuncDialect"];

@@ -85,9 +85,9 @@ def Octet_PReluOp : Octet_BinaryOp<"prelu", "a < 0 ? b * a : a">;
 def Octet_CastOp : Octet_PureOp<"cast", [Octet_LayoutOpInterface]> {
   let summary = "Convert elements to another type";
   let description = [{
-    Float to integer truncates toward zero and saturates; integer to integer
-    wraps; to i1 tests for nonzero (ONNX Cast-13, with the saturation that ONNX
-    leaves undefined). Shapes are equal.
+    Float to integer truncates toward zero and saturates, NaN gives 0; integer to
+    integer wraps; to i1 tests for nonzero (ONNX Cast-13, with what ONNX leaves
+    undefined, saturation and NaN, defined). Shapes are equal.
   }];
   let arguments = (ins Octet_NumberTensor:$x);
   let results = (outs Octet_NumberTensor:$y);

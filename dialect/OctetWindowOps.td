@@ -29,8 +29,9 @@ def Octet_AveragePoolOp
   let summary = "Take the average of each window";
   let description = [{
     ONNX AveragePool-19 on `x` [N, C, H, W]. Without `count_include_pad` the
-    divisor is the number of elements inside `x`. A global average has the
-    kernel [H, W]. On quantized elements: rule Q9 of docs/quantization.md.
+    divisor is the number of elements inside `x`; a window with none gives 0. A
+    global average has the kernel [H, W]. On quantized elements: rule Q9 of
+    docs/quantization.md.
   }];
 }
 
