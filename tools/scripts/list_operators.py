@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Writes docs/operators.md: which ONNX operators compile.
+
+Operators and opsets are the rows of frontend/OpTable.inc. What an importer refuses
+beyond that is the column of limits below, written by hand: a row without an entry
+there, or an entry without a row, is an error.
+
+    list_operators.py            writes the page
+    list_operators.py --check    fails if the page is not what would be written
+"""
+
+import argparse
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROWS = ROOT / "frontend" / "OpTable.inc"
+PAGE = ROOT / "docs" / "operators.md"
+
+F32 = "f32"
+NUMBER = "numbers"
+ANY = "any"
+
+PLANE = "one or two spatial dimensions"
+BROADCAST = "operands of one type"
+AXES = "axes are constant"
+REDUCIBLE = "f32, f64, integers"
+
+# Operator: element types, limits.
+LIMITS = {
+    "Abs": (NUMBER, ""),
+    "Add": (NUMBER, BROADCAST),
+    "AveragePool": (F32, PLANE),
+    "BatchNormalization": (F32, "inference only (`training_mode` 0, `spatial` 1, one output)"),
+    "Cast": (ANY, "not to or from strings and 8-bit or smaller floating point"),
+    "Ceil": (F32, ""),
+    "Clip": (NUMBER, "a computed bound becomes `Min` and `Max`"),
+    "Concat": (ANY, ""),
+    "Constant": (ANY, "no strings, no sparse tensors"),
+    "ConstantOfShape": (ANY, "the shape is constant"),
+    "Conv": (F32, PLANE),
+    "ConvTranspose": (F32, PLANE + "; constant weights"),
+    "DepthToSpace": (ANY, ""),
+    "Div": (NUMBER, BROADCAST + "; integers round toward zero"),
+    "Dropout": (ANY, "inference only; no mask"),
+    "Elu": (F32, ""),
+    "Erf": (F32, ""),
+    "Exp": (F32, ""),
+    "Expand": (ANY, "the shape is constant"),
+    "Flatten": (ANY, ""),
+    "Floor": (F32, ""),
+    "Gather": (ANY, "i32 or i64 indices; computed ones outside of the tensor are clamped"),
+    "Gemm": (F32, ""),
+    "GlobalAveragePool": (F32, ""),
+    "GlobalMaxPool": (F32, ""),
+    "HardSigmoid": (F32, ""),
+    "HardSwish": (F32, ""),
+    "Identity": (ANY, ""),
+    "LeakyRelu": (F32, ""),
+    "Log": (F32, ""),
+    "LogSoftmax": (F32, ""),
+    "MatMul": (F32, ""),
+    "Max": (NUMBER, BROADCAST),
+    "MaxPool": (F32, PLANE + "; no indices"),
+    "Mean": (F32, BROADCAST),
+    "Min": (NUMBER, BROADCAST),
+    "Mul": (NUMBER, BROADCAST),
+    "Neg": (NUMBER, ""),
+    "PRelu": (NUMBER, BROADCAST),
+    "Pad": (ANY, "modes `constant`, `reflect`, `edge`; pads and value are constant"),
+    "Pow": (NUMBER, "the exponent is cast to the type of the base"),
+    "Range": (NUMBER, "start, limit and delta are constant; at most 2^24 elements"),
+    "Reciprocal": (F32, ""),
+    "ReduceMax": (REDUCIBLE, AXES),
+    "ReduceMean": (REDUCIBLE, AXES),
+    "ReduceMin": (REDUCIBLE, AXES),
+    "ReduceProd": (REDUCIBLE, AXES),
+    "ReduceSum": (REDUCIBLE, AXES),
+    "Relu": (NUMBER, ""),
+    "Reshape": (ANY, "the shape is constant"),
+    "Resize": (F32, "modes `nearest` and `linear`; the last two of four dimensions, or the last "
+                    "of three; constant scales or sizes; not `tf_crop_and_resize`, `antialias`, "
+                    "`exclude_outside`; `keep_aspect_ratio_policy` `stretch`"),
+    "Round": (F32, ""),
+    "Shape": (ANY, "becomes a constant"),
+    "Sigmoid": (F32, ""),
+    "Size": (ANY, "becomes a constant"),
+    "Slice": (ANY, "starts, ends, axes and steps are constant"),
+    "Softmax": (F32, ""),
+    "SpaceToDepth": (ANY, ""),
+    "Split": (ANY, "sizes are constant"),
+    "Sqrt": (F32, ""),
+    "Squeeze": (ANY, AXES),
+    "Sub": (NUMBER, BROADCAST),
+    "Sum": (NUMBER, BROADCAST),
+    "Tanh": (F32, ""),
+    "Tile": (ANY, "repeats are constant, 1 to 4096"),
+    "Transpose": (ANY, ""),
+    "Unsqueeze": (ANY, AXES),
+    "Upsample": (F32, "as Resize; constant scales that all grow or all shrink where `nearest`"),
+}
+
+HEAD = """\
+# Operators
+
+Written by `tools/scripts/list_operators.py` from the rows of `frontend/OpTable.inc`; edit the script, not this page.
+
+The {count} operators of ONNX's default domain that compile. A node takes the newest meaning that is not newer than the
+opset of its model: in a model of opset 13, an operator that is listed for 7, 11 and 18 means what it does since 11.
+Models of opset {oldest} to {newest} are read. An operator, attribute, input or element type that is not understood is
+an error at the node; all of them are reported in one run.
+
+- *Types* are those of the operands that are computed with. Integers are 8 to 64 bits, signed or unsigned. "numbers"
+  are f32 and integers, and f64, f16 and bf16, which are computed in f32. "any" is all of these and booleans.
+- A limit that says "constant" means: an initializer, a `Constant`, or what follows from those and from shapes by
+  operators of this page.
+- All shapes are static: open extents get numbers by `--shape` and `--batch`.
+- INT8 is made of f32 models by calibration; operators that come quantized (`QuantizeLinear`, `QLinearConv`, ...)
+  are not read yet.
+
+| operator | opsets | types | attributes | limits |
+|---|---|---|---|---|
+"""
+
+
+def read_constant(name):
+    return re.search(rf"{name} = (\d+);", (ROOT / "frontend" / "OnnxModel.h").read_text()).group(1)
+
+
+def read_rows():
+    text = re.sub(r"//.*", "", ROWS.read_text())
+    row = re.compile(r'ONNX_OP\(""\s*,\s*(\w+)\s*,\s*(\d+)\s*,\s*\w+\s*,\s*((?:"[^"]*"\s*)+)\)')
+    rows = {}
+    for op, since, attributes in row.findall(text):
+        names = " ".join(re.findall(r'"([^"]*)"', attributes)).split()
+        rows.setdefault(op, []).append((int(since), names))
+    if sum(map(len, rows.values())) != text.count("ONNX_OP("):
+        sys.exit(f"{ROWS}: a row has a form that this script does not read")
+    return rows
+
+
+def write_page(rows):
+    if rows.keys() != LIMITS.keys():
+        sys.exit(f"expected limits for the rows, got none for {sorted(rows.keys() - LIMITS.keys())} "
+                 f"and no rows for {sorted(LIMITS.keys() - rows.keys())}")
+    lines = []
+    for op, versions in sorted(rows.items()):
+        versions.sort()
+        opsets = ", ".join(str(since) for since, _ in versions)
+        # Attributes of all versions: those that became inputs stay listed.
+        names = sorted({name for _, attributes in versions for name in attributes})
+        types, limits = LIMITS[op]
+        attributes = " ".join(f"`{name}`" for name in names)
+        lines.append(f"| {op} | {opsets} | {types} | {attributes} | {limits} |\n")
+    return HEAD.format(
+        count=len(rows), oldest=read_constant("kOldestOpset"), newest=read_constant("kNewestOpset")
+    ) + "".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare, do not write")
+    arguments = parser.parse_args()
+    page = write_page(read_rows())
+    if not arguments.check:
+        PAGE.write_text(page)
+    elif not PAGE.exists() or PAGE.read_text() != page:
+        sys.exit(f"{PAGE} is not up to date: run tools/scripts/list_operators.py")
+
+
+if __name__ == "__main__":
+    main()
