@@ -103,13 +103,13 @@ def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
-def TabulateUnary : Pass<"octet-tabulate", "::mlir::func::FuncOp"> {
+def TabulateUnary : Pass<"octet-tabulate-unary", "::mlir::func::FuncOp"> {
   let summary = "Replace functions of one 8-bit value by tables";
   let description = [{
     In a group, elementwise ops between borders that depend on one u8 value and
     scalar constants become `octet.lookup` (Q8).
 
-    Example: tests/passes/quantize/tabulate.mlir
+    Example: tests/passes/quantize/tabulate-unary.mlir
   }];
   let dependentDialects = ["::octet::OctetDialect"];
 }

@@ -1,4 +1,4 @@
-// RUN: octet-opt %s -split-input-file -octet-tabulate | FileCheck %s
+// RUN: octet-opt %s -split-input-file -octet-tabulate-unary | FileCheck %s
 
 !q = !quant.uniform<u8:f32, 1.0:253>
 !r = !quant.uniform<u8:f32, 0.5:10>
