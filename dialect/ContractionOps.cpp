@@ -27,7 +27,10 @@ static LogicalResult checkWindow(std::optional<Location> loc, ArrayRef<int64_t> 
 }
 
 // The kernel extents are those of the weights.
-static LogicalResult checkKernel(std::optional<Location> loc, RankedTensorType w) {
+static LogicalResult checkOperands(std::optional<Location> loc, RankedTensorType x,
+                                   RankedTensorType w) {
+  if (x.getRank() != 4 || w.getRank() != 4)
+    return emitOptionalError(loc, "expected x and weights of rank 4, got ", x, " and ", w);
   if (w.getDimSize(2) < 1 || w.getDimSize(3) < 1)
     return emitOptionalError(loc, "expected kernel extents of 1 or more, got ", w);
   return success();
@@ -43,9 +46,7 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
                                        SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto w = cast<RankedTensorType>(adaptor.getWeights().getType());
-  if (x.getRank() != 4 || w.getRank() != 4)
-    return emitOptionalError(loc, "expected x and weights of rank 4, got ", x, " and ", w);
-  if (failed(checkKernel(loc, w)) ||
+  if (failed(checkOperands(loc, x, w)) ||
       failed(checkWindow(loc, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations())))
     return failure();
   int64_t group = adaptor.getGroup();
@@ -127,9 +128,7 @@ LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *, std::optional<Loc
                                                 Adaptor adaptor, SmallVectorImpl<Type> &types) {
   auto x = cast<RankedTensorType>(adaptor.getX().getType());
   auto w = cast<RankedTensorType>(adaptor.getWeights().getType());
-  if (x.getRank() != 4 || w.getRank() != 4)
-    return emitOptionalError(loc, "expected x and weights of rank 4, got ", x, " and ", w);
-  if (failed(checkKernel(loc, w)) ||
+  if (failed(checkOperands(loc, x, w)) ||
       failed(checkWindow(loc, adaptor.getStrides(), adaptor.getPads(), adaptor.getDilations())))
     return failure();
   ArrayRef<int64_t> extra = adaptor.getOutputPadding();
