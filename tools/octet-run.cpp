@@ -48,7 +48,8 @@ int main(int argc, char **argv) {
   cl::HideUnrelatedOptions(category);
   std::string problem;
   raw_string_ostream problemOs(problem);
-  if (!cl::ParseCommandLineOptions(argc, argv, "runs and measures a compiled model\n", &problemOs)) {
+  if (!cl::ParseCommandLineOptions(argc, argv, "runs and measures a compiled model\n",
+                                   &problemOs)) {
     // Empty if the parser has already spoken.
     StringRef text = StringRef(problem).split(".  Try:").first;
     return text.empty() ? 1 : fail(text.split(": ").second);

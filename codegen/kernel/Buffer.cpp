@@ -43,9 +43,7 @@ int64_t Buffer::getContiguousDim() const {
   return type.getRank() - 1;
 }
 
-Type Buffer::getElementType() const {
-  return cast<MemRefType>(memref.getType()).getElementType();
-}
+Type Buffer::getElementType() const { return cast<MemRefType>(memref.getType()).getElementType(); }
 
 Value Buffer::load(ImplicitLocOpBuilder &b, ValueRange logical) const {
   return memref::LoadOp::create(b, memref, index(b, logical));

@@ -45,8 +45,8 @@ struct Buffer {
   /// `lanes` stored elements along the contiguous dimension from `logical` on, of
   /// which the first `active` are read or written (a mask where active < lanes;
   /// the other lanes read as 0).
-  mlir::Value loadVector(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange logical,
-                         int64_t lanes, int64_t active) const;
+  mlir::Value loadVector(mlir::ImplicitLocOpBuilder &b, mlir::ValueRange logical, int64_t lanes,
+                         int64_t active) const;
   void storeVector(mlir::ImplicitLocOpBuilder &b, mlir::Value value, mlir::ValueRange logical,
                    int64_t active) const;
 };

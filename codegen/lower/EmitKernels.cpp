@@ -159,8 +159,8 @@ private:
 
   LogicalResult emitKernel(Operation *op, StringRef name,
                            llvm::function_ref<LogicalResult(KernelBuilder &)> emitBody) {
-    auto function = func::FuncOp::create(op->getLoc(), name,
-                                         FunctionType::get(op->getContext(), {}, {}));
+    auto function =
+        func::FuncOp::create(op->getLoc(), name, FunctionType::get(op->getContext(), {}, {}));
     function.setPrivate();
     KernelBuilder kernel(op, function, target);
     if (failed(emitBody(kernel))) {
@@ -200,8 +200,8 @@ private:
       else
         offset = pool.add(argument.constant);
       Value position = arith::ConstantIndexOp::create(*builder, offset);
-      buffers.push_back(memref::ViewOp::create(*builder, cast<MemRefType>(type), bytes, position,
-                                               ValueRange()));
+      buffers.push_back(
+          memref::ViewOp::create(*builder, cast<MemRefType>(type), bytes, position, ValueRange()));
     }
     StringRef node = getNodeName(op->getLoc());
     LaunchOp::create(*builder, FlatSymbolRefAttr::get(function.getSymNameAttr()), buffers,
@@ -219,11 +219,9 @@ private:
     OpBuilder b(main);
     auto content = DenseResourceElementsAttr::get(
         RankedTensorType::get(type.getShape(), type.getElementType()), "weights",
-        HeapAsmResourceBlob::allocateAndCopyWithAlign(ArrayRef<char>(bytes),
-                                                      kConstantAlignment));
-    memref::GlobalOp::create(b, main.getLoc(), "weights", b.getStringAttr("private"), type,
-                             content, /*constant=*/true,
-                             b.getI64IntegerAttr(kConstantAlignment));
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(ArrayRef<char>(bytes), kConstantAlignment));
+    memref::GlobalOp::create(b, main.getLoc(), "weights", b.getStringAttr("private"), type, content,
+                             /*constant=*/true, b.getI64IntegerAttr(kConstantAlignment));
   }
 
   ModuleOp module;

@@ -30,16 +30,15 @@ public:
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     ImplicitLocOpBuilder b(module.getLoc(), &getContext());
     b.setInsertionPointToStart(module.getBody());
-    auto signature = LLVM::LLVMFunctionType::get(
-        LLVM::LLVMVoidType::get(&getContext()),
-        {pointer, pointer, pointer, b.getI64Type(), b.getI32Type()});
+    auto signature =
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(&getContext()),
+                                    {pointer, pointer, pointer, b.getI64Type(), b.getI32Type()});
     auto runtimeLaunch = LLVM::LLVMFuncOp::create(b, "octet_launch", signature);
 
     // One array serves all launches, since they follow each other.
     int64_t most = 1;
-    entry.walk([&](LaunchOp launch) {
-      most = std::max<int64_t>(most, launch.getBuffers().size());
-    });
+    entry.walk(
+        [&](LaunchOp launch) { most = std::max<int64_t>(most, launch.getBuffers().size()); });
     b.setInsertionPointToStart(&entry.getBody().front());
     Value array = LLVM::AllocaOp::create(b, pointer, pointer,
                                          LLVM::ConstantOp::create(b, b.getI64IntegerAttr(most)),
@@ -66,8 +65,8 @@ public:
       Value units = LLVM::ConstantOp::create(b, b.getI64IntegerAttr(launch.getUnits()));
       Value number = LLVM::ConstantOp::create(b, b.getI32IntegerAttr(index++));
       LLVM::CallOp::create(b, runtimeLaunch,
-                           ValueRange{entry.getArgument(0),
-                                      LLVM::AddressOfOp::create(b, thunk), array, units, number});
+                           ValueRange{entry.getArgument(0), LLVM::AddressOfOp::create(b, thunk),
+                                      array, units, number});
       launch.erase();
       return WalkResult::advance();
     });

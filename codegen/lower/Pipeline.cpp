@@ -43,9 +43,9 @@ void buildLLVMPipeline(OpPassManager &pm) {
 
 void registerCodegenPasses() {
   registerCodegenLowerPasses();
-  PassPipelineRegistration<KernelsOptions>(
-      "octet-kernels", "A graph of fused groups to kernels and their launches",
-      buildKernelsPipeline);
+  PassPipelineRegistration<KernelsOptions>("octet-kernels",
+                                           "A graph of fused groups to kernels and their launches",
+                                           buildKernelsPipeline);
   PassPipelineRegistration<>("octet-llvm", "Kernels to the LLVM dialect", buildLLVMPipeline);
 }
 

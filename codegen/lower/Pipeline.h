@@ -10,8 +10,7 @@
 namespace octet {
 
 struct KernelsOptions : public mlir::PassPipelineOptions<KernelsOptions> {
-  Option<std::string> target{*this, "target",
-                             llvm::cl::desc("CPU as LLVM names it, or native"),
+  Option<std::string> target{*this, "target", llvm::cl::desc("CPU as LLVM names it, or native"),
                              llvm::cl::init("native")};
 };
 

@@ -39,8 +39,7 @@ public:
       if (isView(&op))
         op.setAttr("octet.view", UnitAttr::get(&getContext()));
       else
-        lives.push_back({&op,
-                         getBufferBytes(cast<RankedTensorType>(op.getResult(0).getType())),
+        lives.push_back({&op, getBufferBytes(cast<RankedTensorType>(op.getResult(0).getType())),
                          positions[&op], getLastUse(op.getResult(0), positions)});
     }
     int64_t arenaBytes = place(lives);
@@ -77,8 +76,8 @@ private:
     OpBuilder builder(terminator);
     for (OpOperand &operand : terminator->getOpOperands()) {
       Operation *source = operand.get().getDefiningOp();
-      bool direct = source && !isa<ConstantOp>(source) && !source->hasAttr("octet.output") &&
-                    !isView(source);
+      bool direct =
+          source && !isa<ConstantOp>(source) && !source->hasAttr("octet.output") && !isView(source);
       if (!direct) {
         source = RelayoutOp::create(builder, operand.get().getLoc(), operand.get().getType(),
                                     operand.get());

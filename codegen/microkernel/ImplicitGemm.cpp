@@ -269,8 +269,8 @@ private:
     // would keep words that two taps share in registers, and spill.
     int64_t reach = getRowReach(shape);
     int64_t unroll = trip;
-    if (trip > 1 && (!innermost || trip * stride > reach ||
-                     trip * multiplies > kUnrolledMultiplies))
+    if (trip > 1 &&
+        (!innermost || trip * stride > reach || trip * multiplies > kUnrolledMultiplies))
       for (unroll = innermost ? 4 : 1; unroll > 1; --unroll)
         if (trip % unroll == 0 && unroll * stride <= reach &&
             unroll * multiplies <= kLoopMultiplies)

@@ -46,12 +46,10 @@ public:
   llvm::Constant *describe(const IoInfo &io) {
     llvm::ArrayRef<int64_t> shape = io.type.getShape();
     llvm::SmallVector<uint64_t> dims(shape);
-    llvm::Constant *dimsData = dims.empty()
-                                   ? llvm::ConstantPointerNull::get(pointer)
-                                   : static_cast<llvm::Constant *>(
-                                         data(llvm::ConstantDataArray::get(
-                                                  module.getContext(), dims),
-                                              "dims"));
+    llvm::Constant *dimsData =
+        dims.empty() ? llvm::ConstantPointerNull::get(pointer)
+                     : static_cast<llvm::Constant *>(
+                           data(llvm::ConstantDataArray::get(module.getContext(), dims), "dims"));
     return structure({text(io.name), dimsData, number64(getBufferBytes(io.type)),
                       number32(shape.size()), number32(getDtype(io.type.getElementType()))});
   }
@@ -61,8 +59,8 @@ public:
     llvm::LLVMContext &context = module.getContext();
     auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                                          {pointer, pointer, pointer, pointer}, false);
-    auto *function = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
-                                            "entry_point", module);
+    auto *function =
+        llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, "entry_point", module);
     // Straight-line code that runs once: bytes are what it costs.
     function->addFnAttr(llvm::Attribute::MinSize);
     function->addFnAttr(llvm::Attribute::OptimizeForSize);
@@ -108,9 +106,9 @@ void addDescriptor(llvm::Module &module, const ModelInfo &info) {
     kernels.push_back(b.structure({node, kernel, b.number64(launch.units)}));
   }
 
-  auto *api = new llvm::GlobalVariable(module, b.pointer, /*isConstant=*/true,
-                                       llvm::GlobalValue::ExternalLinkage, nullptr,
-                                       "octet_runtime_api");
+  auto *api =
+      new llvm::GlobalVariable(module, b.pointer, /*isConstant=*/true,
+                               llvm::GlobalValue::ExternalLinkage, nullptr, "octet_runtime_api");
   constexpr unsigned kArenaAlignment = 64;
   // In the order of `struct octet_model`.
   llvm::Constant *fields[] = {

@@ -101,8 +101,7 @@ SmallVector<reference::Tensor> JitModel::run(ArrayRef<reference::Tensor> inputs)
   return outputs;
 }
 
-void JitModel::run(ArrayRef<reference::Tensor> inputs,
-                   MutableArrayRef<reference::Tensor> outputs) {
+void JitModel::run(ArrayRef<reference::Tensor> inputs, MutableArrayRef<reference::Tensor> outputs) {
   SmallVector<octet_buffer> in, out;
   for (const reference::Tensor &tensor : inputs)
     in.push_back({const_cast<char *>(tensor.bytes().data()), tensor.bytes().size()});

@@ -40,15 +40,23 @@ llvm::Error linkSharedLibrary(ArrayRef<char> object, StringRef runtime, StringRe
     }
   }
   std::string objectFile(objectPath), runtimeFile(runtime), outputFile(output);
-  SmallVector<const char *> arguments = {"ld.lld",        "-shared",
-                                         "-m",            "elf_x86_64",
-                                         "-o",            outputFile.c_str(),
-                                         "--gc-sections", "--strip-all",
+  SmallVector<const char *> arguments = {"ld.lld",
+                                         "-shared",
+                                         "-m",
+                                         "elf_x86_64",
+                                         "-o",
+                                         outputFile.c_str(),
+                                         "--gc-sections",
+                                         "--strip-all",
                                          "-Bsymbolic",
-                                         "--hash-style=gnu", "-z",
-                                         "relro",         "-z",
-                                         "now",           "-z",
-                                         "noexecstack",   objectFile.c_str(),
+                                         "--hash-style=gnu",
+                                         "-z",
+                                         "relro",
+                                         "-z",
+                                         "now",
+                                         "-z",
+                                         "noexecstack",
+                                         objectFile.c_str(),
                                          runtimeFile.c_str()};
   // Names the C library that the result needs. Headers and linker scripts of a
   // development package are not needed.
@@ -61,8 +69,7 @@ llvm::Error linkSharedLibrary(ArrayRef<char> object, StringRef runtime, StringRe
     }
   std::string messages;
   llvm::raw_string_ostream stream(messages);
-  lld::Result result =
-      lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
+  lld::Result result = lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0)
     return makeError("cannot link: " + StringRef(messages).rtrim().split('\n').first);
   return llvm::Error::success();
@@ -77,8 +84,7 @@ llvm::Error writeArchive(ArrayRef<char> object, StringRef objectName, StringRef 
   if (!archive)
     return archive.takeError();
   std::vector<llvm::NewArchiveMember> members;
-  members.emplace_back(
-      llvm::MemoryBufferRef(StringRef(object.data(), object.size()), objectName));
+  members.emplace_back(llvm::MemoryBufferRef(StringRef(object.data(), object.size()), objectName));
   llvm::Error error = llvm::Error::success();
   for (const llvm::object::Archive::Child &child : (*archive)->children(error)) {
     auto member = llvm::NewArchiveMember::getOldMember(child, /*Deterministic=*/true);

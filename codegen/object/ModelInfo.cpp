@@ -17,8 +17,7 @@ LogicalResult readModelInfo(ModuleOp module, ModelInfo &info) {
     if (!role)
       continue;
     IoInfo io;
-    io.type = cast<RankedTensorType>(
-        entry.getArgAttrOfType<TypeAttr>(i, "octet.type").getValue());
+    io.type = cast<RankedTensorType>(entry.getArgAttrOfType<TypeAttr>(i, "octet.type").getValue());
     if (auto name = entry.getArgAttrOfType<StringAttr>(i, "octet.name"))
       io.name = name.str();
     if (auto observed = entry.getArgAttrOfType<StringAttr>(i, "octet.observed"))

@@ -25,8 +25,8 @@ static std::unique_ptr<llvm::TargetMachine> createMachine(const Target &target) 
   assert(backend && "lookupTarget found the backend before");
   llvm::TargetOptions options;
   return std::unique_ptr<llvm::TargetMachine>(backend->createTargetMachine(
-      triple, target.cpu, target.featureString, options, llvm::Reloc::PIC_,
-      llvm::CodeModel::Small, llvm::CodeGenOptLevel::Aggressive));
+      triple, target.cpu, target.featureString, options, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+      llvm::CodeGenOptLevel::Aggressive));
 }
 
 // Everything but the getter is the module's own. Buffers of a kernel never overlap

@@ -24,9 +24,7 @@ struct Target {
   /// Bits of CpuFeature.
   uint64_t features = 0;
 
-  bool has(CpuFeature feature) const {
-    return features >> static_cast<unsigned>(feature) & 1;
-  }
+  bool has(CpuFeature feature) const { return features >> static_cast<unsigned>(feature) & 1; }
   /// Bits of the widest vector register worth using.
   int64_t getVectorBits() const { return has(CpuFeature::AVX512BW) ? 512 : 256; }
   /// 32-bit elements in one.

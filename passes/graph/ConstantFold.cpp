@@ -58,8 +58,7 @@ private:
       return failure();
     OpBuilder builder(op);
     for (auto [result, value] : llvm::zip(op->getResults(), *values))
-      result.replaceAllUsesWith(
-          ConstantOp::create(builder, op->getLoc(), result.getType(), value));
+      result.replaceAllUsesWith(ConstantOp::create(builder, op->getLoc(), result.getType(), value));
     op->erase();
     return success();
   }

@@ -104,14 +104,12 @@ struct Decompose : OpRewritePattern<ConvTransposeOp> {
       for (int64_t output = 0; output < outputs; ++output)
         for (int64_t phase = 0; phase < phases; ++phase)
           values[channel(output, phase)] = (*bias)[output];
-      biasConstant =
-          createConstant(rewriter, op.getBias().getLoc(), {outputs * phases}, values);
+      biasConstant = createConstant(rewriter, op.getBias().getLoc(), {outputs * phases}, values);
     }
     Value kernel = createConstant(rewriter, op.getWeights().getLoc(), shape, taps);
     bool cropped = rows.isCropped() || columns.isCropped();
     Value y = ConvOp::create(
-        rewriter,
-        phases == 1 && !cropped ? op.getLoc() : getInnerLocation(op.getLoc(), "phases"),
+        rewriter, phases == 1 && !cropped ? op.getLoc() : getInnerLocation(op.getLoc(), "phases"),
         op.getX(), kernel, biasConstant, rewriter.getDenseI64ArrayAttr({1, 1}),
         rewriter.getDenseI64ArrayAttr({rows.low, columns.low, rows.high, columns.high}),
         rewriter.getDenseI64ArrayAttr({1, 1}), rewriter.getI64IntegerAttr(groups));

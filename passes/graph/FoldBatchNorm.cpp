@@ -151,8 +151,8 @@ void Contraction::write(PatternRewriter &rewriter, ArrayRef<double> newBias) {
   Value constant = createConstant(rewriter, old.getLoc(),
                                   cast<RankedTensorType>(old.getType()).getShape(), weights);
   SmallVector<float> rounded(newBias.begin(), newBias.end());
-  Value biasConstant = createConstant(rewriter, getInnerLocation(op->getLoc(), "bias"),
-                                      {outputChannels()}, rounded);
+  Value biasConstant =
+      createConstant(rewriter, getInnerLocation(op->getLoc(), "bias"), {outputChannels()}, rounded);
   rewriter.modifyOpInPlace(op, [&] {
     op->setOperand(1, constant);
     if (op->getNumOperands() > 2)
@@ -269,8 +269,8 @@ struct Decompose : OpRewritePattern<BatchNormOp> {
       return createConstant(rewriter, getInnerLocation(norm.getLoc(), name), shape,
                             SmallVector<float>(values.begin(), values.end()));
     };
-    Value scaled = MulOp::create(rewriter, getInnerLocation(norm.getLoc(), "scaled"),
-                                 norm.getX(), constant(affine.scale, "scale"));
+    Value scaled = MulOp::create(rewriter, getInnerLocation(norm.getLoc(), "scaled"), norm.getX(),
+                                 constant(affine.scale, "scale"));
     rewriter.replaceOpWithNewOp<AddOp>(norm, scaled, constant(affine.shift, "shift"));
     return success();
   }

@@ -19,9 +19,7 @@ namespace octet {
 
 namespace {
 
-bool isNear(double a, double b) {
-  return std::fabs(a - b) <= 1e-6 * std::max(1.0, std::fabs(b));
-}
+bool isNear(double a, double b) { return std::fabs(a - b) <= 1e-6 * std::max(1.0, std::fabs(b)); }
 
 /// scale * x + shift
 struct Linear {
@@ -68,8 +66,8 @@ struct Ramp {
     if (auto hard = outer.x.getDefiningOp<HardSigmoidOp>()) {
       if (outer.shift != 0 || outer.scale <= 0)
         return std::nullopt;
-      return Ramp{hard.getX(), hard.getAlpha().convertToFloat(),
-                  hard.getBeta().convertToFloat(), outer.scale};
+      return Ramp{hard.getX(), hard.getAlpha().convertToFloat(), hard.getBeta().convertToFloat(),
+                  outer.scale};
     }
     auto clip = outer.x.getDefiningOp<ClipOp>();
     if (!clip || outer.scale <= 0)
@@ -105,9 +103,9 @@ struct RecognizeHardSwish : OpRewritePattern<Op> {
     for (int i = 0; i < 2; ++i) {
       Linear factor = Linear::read(product->getOperand(i));
       std::optional<Ramp> ramp = Ramp::read(product->getOperand(1 - i));
-      if (ramp && ramp->x == factor.x && factor.shift == 0 &&
-          ramp->x.getType() == op.getType() && isNear(ramp->alpha, 1.0 / 6) &&
-          isNear(ramp->beta, 0.5) && isNear(outer.scale * factor.scale * ramp->height, 1)) {
+      if (ramp && ramp->x == factor.x && factor.shift == 0 && ramp->x.getType() == op.getType() &&
+          isNear(ramp->alpha, 1.0 / 6) && isNear(ramp->beta, 0.5) &&
+          isNear(outer.scale * factor.scale * ramp->height, 1)) {
         rewriter.replaceOpWithNewOp<HardSwishOp>(op, ramp->x);
         return success();
       }
@@ -127,8 +125,7 @@ struct RecognizeHardSigmoid : OpRewritePattern<Op> {
       return rewriter.notifyMatchFailure(op, "not a line clipped to [0, 1]");
     if (isa<ClipOp>(op) && ramp->x == op->getOperand(0))
       return rewriter.notifyMatchFailure(op, "a clip alone is simpler");
-    rewriter.replaceOpWithNewOp<HardSigmoidOp>(op, ramp->x,
-                                               rewriter.getF32FloatAttr(ramp->alpha),
+    rewriter.replaceOpWithNewOp<HardSigmoidOp>(op, ramp->x, rewriter.getF32FloatAttr(ramp->alpha),
                                                rewriter.getF32FloatAttr(ramp->beta));
     return success();
   }
@@ -218,9 +215,10 @@ struct RecognizeActivations : impl::RecognizeActivationsBase<RecognizeActivation
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<RecognizeHardSwish<MulOp>, RecognizeHardSwish<DivOp>>(&getContext(), 2);
-    patterns.add<RecognizeHardSigmoid<MulOp>, RecognizeHardSigmoid<DivOp>,
-                 RecognizeHardSigmoid<ClipOp>, RecognizeSilu, RecognizeClip<MinOp>,
-                 RecognizeClip<MaxOp>, SimplifyClip, DropRelu>(&getContext());
+    patterns
+        .add<RecognizeHardSigmoid<MulOp>, RecognizeHardSigmoid<DivOp>, RecognizeHardSigmoid<ClipOp>,
+             RecognizeSilu, RecognizeClip<MinOp>, RecognizeClip<MaxOp>, SimplifyClip, DropRelu>(
+            &getContext());
     if (failed(applyPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -60,8 +60,7 @@ struct DropIdentity : OpRewritePattern<Op> {
 struct RecognizePooling : impl::RecognizePoolingBase<RecognizePooling> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ReduceToPool, DropIdentity<AveragePoolOp>, DropIdentity<MaxPoolOp>>(
-        &getContext());
+    patterns.add<ReduceToPool, DropIdentity<AveragePoolOp>, DropIdentity<MaxPoolOp>>(&getContext());
     if (failed(applyPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

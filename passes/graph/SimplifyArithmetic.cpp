@@ -27,8 +27,7 @@ struct DivideByPowerOfTwo : OpRewritePattern<DivOp> {
       return rewriter.notifyMatchFailure(op, "the divisor is not an f32 constant");
     for (float &c : *divisors) {
       int exponent;
-      if (!std::isnormal(c) || std::fabs(std::frexp(c, &exponent)) != 0.5f ||
-          !std::isnormal(1 / c))
+      if (!std::isnormal(c) || std::fabs(std::frexp(c, &exponent)) != 0.5f || !std::isnormal(1 / c))
         return rewriter.notifyMatchFailure(op, "a divisor is not a power of two");
       c = 1 / c;
     }

@@ -185,8 +185,7 @@ struct SinkMove : OpInterfaceRewritePattern<ElementwiseOpInterface> {
         return rewriter.notifyMatchFailure(op, "another operand is not moved alike");
     }
     // Values with the same elements can share a name.
-    Location loc =
-        isa<MaxPoolOp>(move) ? getInnerLocation(op.getLoc(), "unpooled") : op.getLoc();
+    Location loc = isa<MaxPoolOp>(move) ? getInnerLocation(op.getLoc(), "unpooled") : op.getLoc();
     Operation *computed = rewriter.create(loc, op->getName().getIdentifier(), operands,
                                           source.getType(), op->getAttrs());
     Operation *last = rewriter.clone(*move);
@@ -201,9 +200,8 @@ private:
     Operation *op = operand.getOwner(), *move = operand.get().getDefiningOp();
     bool moves = isa_and_nonnull<ReshapeOp, TransposeOp, DepthToSpaceOp>(move) ||
                  (isa_and_nonnull<MaxPoolOp>(move) && isa<ReluOp, ClipOp>(op));
-    return moves && operand.get().getType() == op->getResult(0).getType() &&
-           move->hasOneUse() && move->getOperand(0).hasOneUse() &&
-           canJoin(move->getOperand(0).getDefiningOp());
+    return moves && operand.get().getType() == op->getResult(0).getType() && move->hasOneUse() &&
+           move->getOperand(0).hasOneUse() && canJoin(move->getOperand(0).getDefiningOp());
   }
 
   /// What takes the place of `operand` before the move, or null.
@@ -274,9 +272,8 @@ struct DropResize : OpRewritePattern<ResizeOp> {
 struct SimplifyShapes : impl::SimplifyShapesBase<SimplifyShapes> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ComposeTransposes, TransposeToReshape, FlattenConcat, ComposeSlices,
-                 GatherToSlice, DropExpand, SinkMove, SinkBelowBatchNorm, DropResize>(
-        &getContext());
+    patterns.add<ComposeTransposes, TransposeToReshape, FlattenConcat, ComposeSlices, GatherToSlice,
+                 DropExpand, SinkMove, SinkBelowBatchNorm, DropResize>(&getContext());
     if (failed(applyPatterns(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

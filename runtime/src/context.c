@@ -27,7 +27,8 @@ static octet_status check_model(const octet_model *model) {
   if (model->abi_version != OCTET_ABI_VERSION || model->struct_bytes != sizeof(octet_model))
     return OCTET_ABI_MISMATCH;
   if (!model->entry || (model->input_count && !model->inputs) ||
-      (model->output_count && !model->outputs) || (model->kernel_count && (!model->kernels || !model->texts)))
+      (model->output_count && !model->outputs) ||
+      (model->kernel_count && (!model->kernels || !model->texts)))
     return OCTET_NULL_ARGUMENT;
   const uint32_t alignment = model->arena_alignment;
   if (alignment & (alignment - 1) || alignment > MAX_ARENA_ALIGNMENT)
@@ -211,8 +212,8 @@ static uint32_t missing_features(const octet_model *model, char *text, uint64_t 
     if (!(missing >> bit & 1))
       continue;
     _Static_assert(OCTET_CPU_FEATURE_COUNT >= 10, "unknown bits have two digits");
-    const char unknown[] = {'u', 'n', 'k', 'n', 'o', 'w', 'n', '-', (char)('0' + bit / 10),
-                            (char)('0' + bit % 10), 0};
+    const char unknown[] = {
+        'u', 'n', 'k', 'n', 'o', 'w', 'n', '-', (char)('0' + bit / 10), (char)('0' + bit % 10), 0};
     const char *name = octet_cpu_feature_name(bit);
     if (count++)
       used = append(text, used, bytes, " ");

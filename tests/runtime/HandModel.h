@@ -47,9 +47,11 @@ inline const int64_t kHandDims[] = {kHandCount};
 inline const octet_io kHandInput = {"x", kHandDims, kHandCount * 4, 1, OCTET_I32};
 inline const octet_io kHandOutput = {"y", kHandDims, kHandCount * 4, 1, OCTET_I32};
 inline const char kHandTexts[] = "square\0rotate";
-inline const octet_kernel kHandKernelList[kHandKernels] = {
-    {0, 0, kHandCount}, {7, 7, kHandCount}, {7, 7, kHandCount}, {7, 7, kHandCount},
-    {7, 7, kHandCount}};
+inline const octet_kernel kHandKernelList[kHandKernels] = {{0, 0, kHandCount},
+                                                           {7, 7, kHandCount},
+                                                           {7, 7, kHandCount},
+                                                           {7, 7, kHandCount},
+                                                           {7, 7, kHandCount}};
 
 inline octet_model makeHandModel() {
   octet_model model = {};

@@ -23,21 +23,31 @@ extern "C" {
 
 typedef enum octet_status {
   OCTET_OK = 0,
-  OCTET_NULL_ARGUMENT = 1,     /* a pointer that must not be null is */
-  OCTET_ABI_MISMATCH = 2,      /* the model was compiled for another ABI version */
-  OCTET_UNSUPPORTED_CPU = 3,   /* this CPU lacks a feature the code uses */
-  OCTET_WRONG_COUNT = 4,       /* number of inputs or outputs */
-  OCTET_WRONG_SIZE = 5,        /* bytes of an input or output */
+  OCTET_NULL_ARGUMENT = 1,   /* a pointer that must not be null is */
+  OCTET_ABI_MISMATCH = 2,    /* the model was compiled for another ABI version */
+  OCTET_UNSUPPORTED_CPU = 3, /* this CPU lacks a feature the code uses */
+  OCTET_WRONG_COUNT = 4,     /* number of inputs or outputs */
+  OCTET_WRONG_SIZE = 5,      /* bytes of an input or output */
   OCTET_OUT_OF_MEMORY = 6,
-  OCTET_THREAD_ERROR = 7,      /* a thread could not be started */
-  OCTET_BAD_OPTION = 8         /* an option outside its range */
+  OCTET_THREAD_ERROR = 7, /* a thread could not be started */
+  OCTET_BAD_OPTION = 8    /* an option outside its range */
 } octet_status;
 
 /* Element types, numbered as in ONNX's TensorProto.DataType. */
 typedef enum octet_dtype {
-  OCTET_F32 = 1, OCTET_U8 = 2, OCTET_I8 = 3, OCTET_U16 = 4, OCTET_I16 = 5, OCTET_I32 = 6,
-  OCTET_I64 = 7, OCTET_BOOL = 9, OCTET_F16 = 10, OCTET_F64 = 11, OCTET_U32 = 12,
-  OCTET_U64 = 13, OCTET_BF16 = 16
+  OCTET_F32 = 1,
+  OCTET_U8 = 2,
+  OCTET_I8 = 3,
+  OCTET_U16 = 4,
+  OCTET_I16 = 5,
+  OCTET_I32 = 6,
+  OCTET_I64 = 7,
+  OCTET_BOOL = 9,
+  OCTET_F16 = 10,
+  OCTET_F64 = 11,
+  OCTET_U32 = 12,
+  OCTET_U64 = 13,
+  OCTET_BF16 = 16
 } octet_dtype;
 
 /* An input or output: dense row-major elements, no alignment asked for. */
@@ -81,13 +91,11 @@ typedef struct octet_api {
                          octet_context **context);
   void (*destroy)(octet_context *context);
   /* Allocates nothing. Inputs are only read. */
-  octet_status (*run)(octet_context *context, const octet_buffer *inputs,
-                      uint32_t input_count, const octet_buffer *outputs,
-                      uint32_t output_count);
+  octet_status (*run)(octet_context *context, const octet_buffer *inputs, uint32_t input_count,
+                      const octet_buffer *outputs, uint32_t output_count);
   /* Nanoseconds spent in each kernel (octet_model.kernel_count entries) by runs since
      creation or the last reset. OCTET_BAD_OPTION without `profile`. */
-  octet_status (*profile)(octet_context *context, uint64_t *nanoseconds, uint32_t count,
-                          int reset);
+  octet_status (*profile)(octet_context *context, uint64_t *nanoseconds, uint32_t count, int reset);
   const char *(*status_message)(octet_status status); /* English, never null */
   /* Names of the features that `model` needs and this CPU lacks, separated by
      spaces, cut to `bytes` with a final 0. Returns how many they are. */
@@ -112,8 +120,7 @@ typedef struct octet_model {
   uint64_t arena_bytes;
   uint64_t weight_bytes; /* constants in read-only data */
   /* Calls octet_launch for each kernel. Not for users: `api->run` checks first. */
-  void (*entry)(octet_context *context, void *const *inputs, void *const *outputs,
-                void *arena);
+  void (*entry)(octet_context *context, void *const *inputs, void *const *outputs, void *arena);
 } octet_model;
 
 /* --- Between generated code and the runtime ------------------------------------ */

@@ -90,7 +90,7 @@ TEST_F(HeaderText, CompilesAsCAndCxx) {
                               b.getIntegerType(16, false),
                               b.getIntegerType(32, false),
                               b.getIntegerType(64, false)};
-  const char *names[] = {"class",    "0",  "x/1",    "x:1", "x_1", "*/",
+  const char *names[] = {"class",    "0",  "x/1",    "x:1", "x_1",   "*/",
                          "\n#error", "\\", "inputs", "",    "?\\?/", "context"};
   for (auto [element, name] : llvm::zip_equal(types, names)) {
     odd.inputs.push_back({name, type({2, 3}, element), ""});

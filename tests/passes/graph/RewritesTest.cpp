@@ -220,9 +220,9 @@ TEST_P(GraphRewrites, FoldBatchNormIntoFollower) {
   int64_t group = g.pick(1, 2), channels = 2 * group;
   bool plane = g.flip();
   Value x = plane ? g.input({1, channels, 5, 6}) : g.input({3, channels});
-  Value y = g.add<BatchNormOp>(x, g.constant({channels}), g.constant({channels}),
-                               g.constant({channels}), g.constant({channels}, 0.5, 2),
-                               APFloat(1e-5f));
+  Value y =
+      g.add<BatchNormOp>(x, g.constant({channels}), g.constant({channels}), g.constant({channels}),
+                         g.constant({channels}, 0.5, 2), APFloat(1e-5f));
   bool padded = plane && g.flip();
   if (plane)
     y = conv(y, 3 * group, group, padded);
