@@ -7,6 +7,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <numeric>
+
 using namespace mlir;
 using octet::reference::Scale;
 
@@ -20,8 +22,14 @@ Type elementTypeOf(Value tensor) {
 
 // 256 bytes in four registers: two permutations that each pick from 128 bytes by the
 // low 7 bits of the index, and a choice by the top bit.
-Value emitPermutedLookup(const LaneMath &m, Value index, Value table, ImplicitLocOpBuilder &b) {
-  auto type = cast<VectorType>(index.getType());
+Value emitPermutedLookup(Value index, Value table, ImplicitLocOpBuilder &b) {
+  auto type = VectorType::get({64}, b.getI8Type());
+  int64_t lanes = cast<VectorType>(index.getType()).getDimSize(0);
+  if (lanes < 64) {
+    SmallVector<int64_t> order(64, vector::ShuffleOp::kPoisonIndex);
+    std::iota(order.begin(), order.begin() + lanes, 0);
+    index = vector::ShuffleOp::create(b, index, index, order);
+  }
   Value part[4];
   for (int64_t i = 0; i < 4; ++i)
     part[i] = vector::LoadOp::create(b, type, table,
@@ -32,11 +40,16 @@ Value emitPermutedLookup(const LaneMath &m, Value index, Value table, ImplicitLo
                                          ValueRange{low, index, high})
         .getResult(0);
   };
-  Value upper = m.cmp(arith::CmpIPredicate::slt, index, m.i(8, 0));
-  return m.select(upper, permute(part[2], part[3]), permute(part[0], part[1]));
+  LaneMath wide(b, b.getLoc(), type);
+  Value upper = wide.cmp(arith::CmpIPredicate::slt, index, wide.i(8, 0));
+  Value result = wide.select(upper, permute(part[2], part[3]), permute(part[0], part[1]));
+  if (lanes == 64)
+    return result;
+  return vector::ExtractStridedSliceOp::create(b, result, ArrayRef<int64_t>{0},
+                                               ArrayRef<int64_t>{lanes}, ArrayRef<int64_t>{1});
 }
 
-Value emitLookup(const LaneMath &m, Value index, Value table, KernelBuilder &kernel) {
+Value emitLookup(Value index, Value table, KernelBuilder &kernel) {
   ImplicitLocOpBuilder &b = kernel.b();
   auto pick = [&](Value stored) {
     Value wide = arith::IndexCastUIOp::create(b, b.getIndexType(), stored);
@@ -45,8 +58,8 @@ Value emitLookup(const LaneMath &m, Value index, Value table, KernelBuilder &ker
   auto type = dyn_cast<VectorType>(index.getType());
   if (!type)
     return pick(index);
-  if (type.getDimSize(0) == 64 && kernel.getTarget().has(CpuFeature::AVX512VBMI))
-    return emitPermutedLookup(m, index, table, b);
+  if (type.getDimSize(0) <= 64 && kernel.getTarget().has(CpuFeature::AVX512VBMI))
+    return emitPermutedLookup(index, table, b);
   Value result = arith::ConstantOp::create(b, b.getZeroAttr(type));
   for (int64_t lane = 0; lane < type.getDimSize(0); ++lane)
     result =
@@ -101,7 +114,7 @@ Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) co
     Value table = kernel.getOrAdd(op, 0, [&] {
       return kernel.addConstant(lookup.getTable(), MemRefType::get({256}, b.getI8Type()));
     });
-    return emitLookup(m, operands[0], table, kernel);
+    return emitLookup(operands[0], table, kernel);
   }
   quant::QuantizedType x = getQuantizedElement(op->getOperand(0).getType());
   quant::QuantizedType y = getQuantizedElement(op->getResult(0).getType());

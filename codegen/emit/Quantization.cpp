@@ -1,5 +1,7 @@
 #include "codegen/emit/Quantization.h"
 
+#include "codegen/emit/Saturation.h"
+
 using namespace mlir;
 using octet::reference::Scale;
 
@@ -34,6 +36,11 @@ quant::QuantizedType getQuantizedElement(Type tensorType) {
   return dyn_cast<quant::QuantizedType>(cast<RankedTensorType>(tensorType).getElementType());
 }
 
+bool isFullByte(quant::QuantizedType type) {
+  return isa<quant::UniformQuantizedType>(type) && type.getStorageTypeMin() == 0 &&
+         type.getStorageTypeMax() == UINT8_MAX;
+}
+
 Value emitWidened(const LaneMath &m, Value stored, quant::QuantizedType type) {
   if (type.getStorageTypeIntegralWidth() >= 32)
     return stored;
@@ -54,6 +61,11 @@ Value emitCentered(Numbers &numbers, Value stored, quant::QuantizedType type) {
 // conversion in range.
 Value emitStored(Numbers &numbers, Value real, quant::QuantizedType type) {
   const LaneMath &m = numbers.math();
+  if (isFullByte(type)) {
+    auto zeroPoint = static_cast<int32_t>(reference::getScale(type).zeroPoint);
+    return emitSaturatedU8(numbers.getKernel(), real,
+                           zeroPoint ? numbers.getScalar(zeroPoint) : Value(), /*fitsI32=*/false);
+  }
   Value low = numbers.getFloat(
       type, [](const Scale &scale) { return static_cast<float>(scale.low - scale.zeroPoint); });
   Value high = numbers.getFloat(

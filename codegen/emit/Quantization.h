@@ -26,6 +26,10 @@ public:
   mlir::Value get(T value) {
     return m.splat(kernel.getOrAdd(op, slot++, [&] { return kernel.addParameter(value); }));
   }
+  /// The parameter itself, not in every lane.
+  mlir::Value getScalar(int32_t value) {
+    return kernel.getOrAdd(op, slot++, [&] { return kernel.addParameter(value); });
+  }
   /// fn(scale) for each channel of `type`.
   mlir::Value getFloat(mlir::quant::QuantizedType type,
                        llvm::function_ref<float(const reference::Scale &)> fn);
@@ -33,6 +37,7 @@ public:
                          llvm::function_ref<int32_t(const reference::Scale &)> fn);
 
   const LaneMath &math() const { return m; }
+  KernelBuilder &getKernel() const { return kernel; }
 
 private:
   template <typename T>
@@ -47,6 +52,8 @@ private:
 };
 
 mlir::quant::QuantizedType getQuantizedElement(mlir::Type tensorType);
+/// Whether `type` has one zero point, and stored integers 0..255.
+bool isFullByte(mlir::quant::QuantizedType type);
 
 /// Stored integers, widened to i32.
 mlir::Value emitWidened(const LaneMath &m, mlir::Value stored, mlir::quant::QuantizedType type);

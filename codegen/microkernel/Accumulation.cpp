@@ -4,8 +4,10 @@
 
 #include "codegen/microkernel/Accumulation.h"
 
+#include "codegen/emit/Quantization.h"
+#include "codegen/emit/Saturation.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -62,16 +64,19 @@ FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microk
   stage.start = kernel.addConstant(ArrayRef<int32_t>(starts), table(b.getI32Type()));
   stage.multiplier = kernel.addConstant(ArrayRef<float>(multipliers), table(b.getF32Type()));
   if (yType) {
-    int64_t zeroPoint = yType.getZeroPoint();
-    stage.low = kernel.addParameter(static_cast<float>(yType.getStorageTypeMin() - zeroPoint));
-    stage.high = kernel.addParameter(static_cast<float>(yType.getStorageTypeMax() - zeroPoint));
-    stage.zeroPoint = kernel.addParameter(static_cast<int32_t>(zeroPoint));
+    if (!isFullByte(yType))
+      return root->emitOpError("expected a result of u8, got ") << yType;
+    stage.isQuantized = true;
+    if (yType.getZeroPoint())
+      stage.zeroPoint = kernel.addParameter(static_cast<int32_t>(yType.getZeroPoint()));
+    // Sums are s32.
+    stage.fitsI32 = llvm::all_of(multipliers, [](float m) { return m < 1; });
   }
   return stage;
 }
 
-Value Accumulation::load(Value table, Value slot, Type element) const {
-  return vector::LoadOp::create(kernel->b(), VectorType::get({row->lanes}, element), table,
+Value Accumulation::load(Value table, Value slot, Type element, int64_t lanes) const {
+  return vector::LoadOp::create(kernel->b(), VectorType::get({lanes}, element), table,
                                 ValueRange{slot});
 }
 
@@ -79,35 +84,30 @@ Value Accumulation::begin(Value slot) const {
   ImplicitLocOpBuilder &b = kernel->b();
   VectorType type = row->getAccumulatorType(b.getContext());
   if (start)
-    return load(start, slot, type.getElementType());
+    return load(start, slot, type.getElementType(), row->lanes);
   return arith::ConstantOp::create(b, b.getZeroAttr(type));
 }
 
-void Accumulation::end(Value sum, Value slot, const Position &position) const {
+int64_t Accumulation::getVectorsAtEnd(int64_t dimension) const {
+  // As many as four registers of sums become one of bytes.
+  constexpr int64_t kPacked = 4;
+  Buffer result = kernel->getResult();
+  bool isDense = result.getContiguousDim() == dimension;
+  bool isWhole = row->lanes == kernel->getTarget().getLanes();
+  return isDense && isWhole && result.getElementType().isInteger(8) ? kPacked : 1;
+}
+
+void Accumulation::end(ArrayRef<Value> sums, Value slot, const Position &position) const {
   ImplicitLocOpBuilder &b = kernel->b();
-  Value value = sum;
+  Value value = concatLanes(b, sums);
+  int64_t lanes = row->lanes * sums.size();
   if (multiplier) {
-    auto floats = VectorType::get({row->lanes}, b.getF32Type());
+    auto floats = VectorType::get({lanes}, b.getF32Type());
     value = arith::SIToFPOp::create(b, floats, value);
-    value = arith::MulFOp::create(b, value, load(multiplier, slot, b.getF32Type()));
+    value = arith::MulFOp::create(b, value, load(multiplier, slot, b.getF32Type(), lanes));
   }
-  if (low) {
-    // Clamping to whole numbers before rounding gives what saturating after it
-    // would, in fewer instructions, and keeps the conversion in range.
-    auto floats = cast<VectorType>(value.getType());
-    auto integers = VectorType::get({row->lanes}, b.getI32Type());
-    auto splat = [&](Value scalar, VectorType type) -> Value {
-      return vector::BroadcastOp::create(b, type, scalar);
-    };
-    Value least = splat(low, floats), most = splat(high, floats);
-    Value above = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, value, least);
-    value = arith::SelectOp::create(b, above, value, least);
-    Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, value, most);
-    value = arith::SelectOp::create(b, below, value, most);
-    value = LLVM::LrintOp::create(b, integers, value);
-    value = arith::AddIOp::create(b, value, splat(zeroPoint, integers));
-    value = arith::TruncIOp::create(b, VectorType::get({row->lanes}, b.getI8Type()), value);
-  }
+  if (isQuantized)
+    value = emitSaturatedU8(*kernel, value, zeroPoint, fitsI32);
   if (position.lanes == 0)
     value = vector::ExtractOp::create(b, value, ArrayRef<int64_t>{0});
   kernel->storeResult(value, position);

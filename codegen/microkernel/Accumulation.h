@@ -23,19 +23,23 @@ public:
 
   /// The accumulators that a sum for the channels from `slot` on starts with.
   mlir::Value begin(mlir::Value slot) const;
-  /// Finishes the sum and stores it.
-  void end(mlir::Value sum, mlir::Value slot, const Position &position) const;
+  /// Finishes the sums of neighbouring vectors of channels, the first at `slot`, and
+  /// stores them. `position` has the lanes of all.
+  void end(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, const Position &position) const;
+  /// Vectors along `dimension` of the result that are best finished together.
+  int64_t getVectorsAtEnd(int64_t dimension) const;
 
 private:
   Accumulation(KernelBuilder &kernel, const Microkernel &row) : kernel(&kernel), row(&row) {}
-  mlir::Value load(mlir::Value table, mlir::Value slot, mlir::Type element) const;
+  mlir::Value load(mlir::Value table, mlir::Value slot, mlir::Type element, int64_t lanes) const;
 
   KernelBuilder *kernel;
   const Microkernel *row;
-  mlir::Value start;      // i32 or f32 for each slot; null for zeros
-  mlir::Value multiplier; // f32 for each slot; null for f32 operands
-  mlir::Value low, high;  // f32 bounds before the zero point; null for an f32 result
-  mlir::Value zeroPoint;  // i32
+  mlir::Value start;        // i32 or f32 for each slot; null for zeros
+  mlir::Value multiplier;   // f32 for each slot; null for f32 operands
+  mlir::Value zeroPoint;    // i32; null for 0
+  bool isQuantized = false; // the result, to u8
+  bool fitsI32 = false;     // the result before it saturates
 };
 
 } // namespace octet::codegen

@@ -145,7 +145,7 @@ private:
       position.vectorDim = 1;
       position.lanes = row.lanes;
       position.active = active;
-      accumulation->end(sums[t], channel, position);
+      accumulation->end({sums[t]}, channel, position);
     }
   }
 

@@ -215,13 +215,19 @@ private:
 
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
       Value point[3] = {add(state.start[0], d0), add(state.start[1], d1), add(state.start[2], d2)};
-      for (int64_t v = 0; v < shape.vectors; ++v) {
+      for (int64_t v = 0, count = 0; v < shape.vectors; v += count) {
+        count = gemm.channelDim < 0 ? 1 : accumulation.getVectorsAtEnd(gemm.channelDim);
+        while (count > shape.vectors - v)
+          count /= 2;
         Position position;
         position.index = gemm.resultIndex(state.group, point, add(state.channel, v * row.lanes));
         position.vectorDim = gemm.channelDim;
-        position.lanes = gemm.channelDim < 0 ? 0 : row.lanes;
-        position.active = gemm.channelDim < 0 ? 0 : blocks.getActive(shape.last, v);
-        accumulation.end(sums[m * shape.vectors + v], add(slot, v * row.lanes), position);
+        if (gemm.channelDim >= 0) {
+          position.lanes = count * row.lanes;
+          position.active = (count - 1) * row.lanes + blocks.getActive(shape.last, v + count - 1);
+        }
+        accumulation.end(ArrayRef(sums).slice(m * shape.vectors + v, count),
+                         add(slot, v * row.lanes), position);
       }
     });
   }

@@ -1,0 +1,24 @@
+// The way from f32 registers to bytes, which ends nearly every kernel: round, add the
+// zero point, saturate to u8. Several registers at once are packed, two instructions
+// of which narrow and saturate four registers into one.
+
+#ifndef OCTET_CODEGEN_EMIT_SATURATION_H
+#define OCTET_CODEGEN_EMIT_SATURATION_H
+
+#include "codegen/emit/LaneMath.h"
+#include "codegen/kernel/KernelBuilder.h"
+
+namespace octet::codegen {
+
+/// saturate(round_half_even(real) + zeroPoint) to 0..255, NaN to 0, of a scalar or a
+/// vector of any number of lanes. `zeroPoint` is a scalar i32, or null for 0.
+/// `fitsI32` says that |real| < 2^31 is known.
+mlir::Value emitSaturatedU8(KernelBuilder &kernel, mlir::Value real, mlir::Value zeroPoint,
+                            bool fitsI32);
+
+/// Vectors of one type as a single one.
+mlir::Value concatLanes(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<mlir::Value> vectors);
+
+} // namespace octet::codegen
+
+#endif // OCTET_CODEGEN_EMIT_SATURATION_H
