@@ -137,15 +137,25 @@ LogicalResult emitElementwiseGroup(KernelBuilder &kernel) {
   return success();
 }
 
-LogicalResult emitHaloFill(KernelBuilder &kernel) {
+// Channels of a pixel that the halo must hold: what words of a dot product read.
+static int64_t getHaloChannels(RankedTensorType type) {
+  constexpr int64_t kDotBytes = 4;
+  int64_t channels = type.getDimSize(1);
+  if (getElementBytes(type.getElementType()) == 1)
+    channels = llvm::alignTo(channels, kDotBytes);
+  return std::min(channels, getLayout(type).getPitch());
+}
+
+void emitHaloFill(KernelBuilder &kernel) {
+  RankedTensorType type = kernel.getResultType();
+  ChannelsLastAttr layout = getLayout(type);
+  if (!layout || llvm::all_of(layout.getHalo(), [](int64_t extent) { return extent == 0; }))
+    return;
   ImplicitLocOpBuilder &b = kernel.b();
-  Buffer result = kernel.getResult();
-  ChannelsLastAttr layout = getLayout(result.type);
-  FlatView interior = getFlatView(b, result);
-  SmallVector<int64_t, 4> physical = getPhysicalShape(result.type);
+  FlatView interior = getFlatView(b, kernel.getResult());
   Type element = interior.getElementType();
   Value value;
-  if (quant::QuantizedType quantized = getQuantizedElement(result.type)) {
+  if (quant::QuantizedType quantized = getQuantizedElement(type)) {
     Value zeroPoint =
         kernel.addParameter(static_cast<int32_t>(reference::getScale(quantized).zeroPoint));
     value = element.isInteger(32) ? zeroPoint
@@ -159,24 +169,24 @@ LogicalResult emitHaloFill(KernelBuilder &kernel) {
       stored = vector::BroadcastOp::create(b, VectorType::get({lanes.count}, element), value);
     storeLanes(kernel, stored, interior.memref, indices[0], strides[0], lanes);
   };
-  int64_t pixel = physical[3], row = physical[2] * pixel, plane = physical[1] * row;
-  SmallVector<Nest> nests;
-  // Rows of `elements` from `start` on, a row of the buffer apart in each plane.
-  auto fill = [&](int64_t start, int64_t rows, int64_t elements) {
-    FlatView view{interior.memref, start, {plane, row, 1}};
-    nests.emplace_back(ArrayRef<int64_t>{physical[0], rows, elements}, view,
-                       getLanesFor(kernel.getTarget(), getBytes(interior)), body);
+  SmallVector<int64_t, 4> physical = getPhysicalShape(type);
+  int64_t pixel = physical[3], line = physical[2], plane = physical[1] * line;
+  // Lines of `pixels` from pixel `start` on, a line of the buffer apart in each plane.
+  auto fill = [&](int64_t start, int64_t lines, int64_t pixels) {
+    FlatView view{interior.memref, start * pixel, {plane * pixel, line * pixel, pixel, 1}};
+    int64_t extents[] = {physical[0], lines, pixels, getHaloChannels(type)};
+    emitSerialNest(kernel,
+                   Nest(extents, view, getLanesFor(kernel.getTarget(), getBytes(interior)), body));
   };
-  // The right end of a row and the left end of the next are neighbours in memory, and
-  // so are the border's first and last rows and the ends next to them.
-  int64_t height = result.type.getDimSize(2), left = layout.left() * pixel,
-          right = layout.right() * pixel;
-  int64_t first = layout.top() * row, last = first + height * row;
-  fill(0, 1, first + left);
-  fill(first + row - right, height - 1, right + left);
-  fill(last - right, 1, plane - (last - right));
-  emitNests(kernel, nests);
-  return success();
+  // The right end of a line and the left end of the next are neighbours in memory, and
+  // so are the border's first and last lines and the ends next to them.
+  int64_t height = type.getDimSize(2);
+  int64_t first = layout.top() * line, last = first + height * line;
+  kernel.runOnce([&] {
+    fill(0, 1, first + layout.left());
+    fill(first + line - layout.right(), height - 1, layout.right() + layout.left());
+    fill(last - layout.right(), 1, plane - (last - layout.right()));
+  });
 }
 
 namespace {

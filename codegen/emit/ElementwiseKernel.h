@@ -11,8 +11,8 @@ namespace octet::codegen {
 mlir::LogicalResult emitElementwiseGroup(KernelBuilder &kernel);
 
 /// Writes the value 0 (the zero point of a quantized type) into the halo of the
-/// kernel's result.
-mlir::LogicalResult emitHaloFill(KernelBuilder &kernel);
+/// kernel's result, if it has one, beside the kernel's units.
+void emitHaloFill(KernelBuilder &kernel);
 
 } // namespace octet::codegen
 

@@ -115,6 +115,15 @@ void KernelBuilder::parallelLoop(int64_t count, function_ref<void(Value)> body) 
   body(loop.getInductionVar());
 }
 
+void KernelBuilder::runOnce(function_ref<void()> body) {
+  Value zero = arith::ConstantIndexOp::create(builder, 0);
+  Value isFirst = arith::CmpIOp::create(builder, arith::CmpIPredicate::eq, begin, zero);
+  auto branch = scf::IfOp::create(builder, isFirst, /*withElseRegion=*/false);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  body();
+}
+
 void KernelBuilder::finish() {
   builder.setInsertionPointToEnd(&function.getBody().front());
   func::ReturnOp::create(builder);

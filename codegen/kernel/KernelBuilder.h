@@ -109,6 +109,10 @@ public:
   /// The one loop over units of work, split between threads. `body` gets the unit.
   void parallelLoop(int64_t units, llvm::function_ref<void(mlir::Value)> body);
 
+  /// Code that one thread runs, the one that has the first unit, before parallelLoop.
+  /// Units of other threads run meanwhile.
+  void runOnce(llvm::function_ref<void()> body);
+
   /// Whether ops follow the root in the group.
   bool hasEpilogue() const;
   /// The stored value for `value`, the root's result (or for a group without a

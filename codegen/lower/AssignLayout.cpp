@@ -172,7 +172,7 @@ private:
   }
 
   /// Layers of a network repeat, but the last of a kind often has no window behind it.
-  /// With the halo of the others it shares their kernel; nobody reads that halo.
+  /// With the halo of the others it shares their kernel.
   static void shareHalos(Block &block) {
     llvm::StringMap<ChannelsLastAttr> windowed;
     SmallVector<std::pair<FusedOp, std::string>> bare;
@@ -196,10 +196,8 @@ private:
         bare.emplace_back(group, key);
     }
     for (auto &[group, key] : bare)
-      if (ChannelsLastAttr layout = windowed.lookup(key)) {
+      if (ChannelsLastAttr layout = windowed.lookup(key))
         group.getY().setType(withLayout(cast<RankedTensorType>(group.getY().getType()), layout));
-        group->setAttr("octet.unread_halo", UnitAttr::get(group.getContext()));
-      }
   }
 
   /// Gives the body of a group the types of its operands and result.

@@ -131,12 +131,8 @@ private:
     else
       return op->emitOpError("expected a place in memory; run octet-plan-memory first");
 
-    ChannelsLastAttr layout = getLayout(result.getType());
-    if (layout && !op->hasAttr("octet.unread_halo") &&
-        llvm::any_of(layout.getHalo(), [](int64_t extent) { return extent > 0; }))
-      if (failed(emitKernel(op, "fill_halo", codegen::emitHaloFill)))
-        return failure();
     return emitKernel(op, getKernelName(op), [](KernelBuilder &kernel) -> LogicalResult {
+      codegen::emitHaloFill(kernel);
       Operation *root = kernel.getRoot();
       if (!root)
         return codegen::emitElementwiseGroup(kernel);

@@ -1,4 +1,4 @@
-// RUN: octet-opt %s --octet-emit-kernels=target=x86-64-v3 | FileCheck %s
+// RUN: octet-opt %s --split-input-file --octet-emit-kernels=target=x86-64-v3 | FileCheck %s
 
 // Two ops of one shape share a kernel: what differs between them, the constant, is a
 // buffer. A third of another shape has its own.
@@ -24,4 +24,25 @@ func.func @main(%x: tensor<1x8xf32> {octet.name = "x"}) -> (tensor<1x4xf32> {oct
   %1 = octet.mul %0, %b {octet.offset = 64 : i64} : (tensor<1x8xf32>, tensor<1x8xf32>) -> tensor<1x8xf32> loc("second"("v"))
   %2 = octet.slice %1 {offsets = array<i64: 0, 2>, sizes = array<i64: 1, 4>, steps = array<i64: 1, 1>, octet.output = 0 : i64} : (tensor<1x8xf32>) -> tensor<1x4xf32> loc("third"("y"))
   return %2 : tensor<1x4xf32>
+}
+
+// -----
+
+// A kernel fills the border of its result, in the thread that has the first unit: two
+// ops are two launches.
+
+// CHECK-LABEL: func.func @entry(
+// CHECK-COUNT-2: octet.launch
+// CHECK-NOT: octet.launch
+// CHECK: func.func private @{{[a-z0-9_]+}}(%[[RESULT:[^:]*]]: memref<1x6x6x4xf32>, {{.*}}, %[[BEGIN:[^:]*]]: index, %{{[^:]*}}: index)
+// CHECK: %[[FIRST:.*]] = arith.cmpi eq, %[[BEGIN]], %c0
+// CHECK: scf.if %[[FIRST]]
+// CHECK: vector.store
+// CHECK: scf.for %{{.*}} = %[[BEGIN]]
+!bordered = tensor<1x4x4x4xf32, #octet.channels_last<pitch = 4, halo = [1, 1, 1, 1]>>
+func.func @main(%x: tensor<1x4x4x4xf32> {octet.name = "x"}) -> (tensor<1x4x2x2xf32> {octet.name = "y"})
+    attributes {octet.arena_bytes = 576 : i64} {
+  %0 = octet.neg %x {octet.offset = 0 : i64} : (tensor<1x4x4x4xf32>) -> !bordered
+  %1 = octet.slice %0 {offsets = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 4, 2, 2>, steps = array<i64: 1, 1, 1, 1>, octet.output = 0 : i64} : (!bordered) -> tensor<1x4x2x2xf32>
+  return %1 : tensor<1x4x2x2xf32>
 }
