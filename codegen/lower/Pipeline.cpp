@@ -18,6 +18,10 @@ namespace octet {
 
 void buildKernelsPipeline(OpPassManager &pm, const KernelsOptions &options) {
   pm.addNestedPass<func::FuncOp>(createAssignLayout());
+  buildEmissionPipeline(pm, options);
+}
+
+void buildEmissionPipeline(OpPassManager &pm, const KernelsOptions &options) {
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
   pm.addPass(createEmitKernels(EmitKernelsOptions{options.target}));
   pm.addPass(createCSEPass());

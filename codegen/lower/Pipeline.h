@@ -17,6 +17,9 @@ struct KernelsOptions : public mlir::PassPipelineOptions<KernelsOptions> {
 /// A graph of fused groups -> kernels and an entry function of launches.
 void buildKernelsPipeline(mlir::OpPassManager &pm, const KernelsOptions &options);
 
+/// The part of it behind octet-assign-layout.
+void buildEmissionPipeline(mlir::OpPassManager &pm, const KernelsOptions &options);
+
 /// Kernels -> LLVM dialect.
 void buildLLVMPipeline(mlir::OpPassManager &pm);
 

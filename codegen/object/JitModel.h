@@ -28,6 +28,8 @@ public:
   ~JitModel();
 
   const ModelInfo &getInfo() const { return info; }
+  /// For the runtime's own functions (octet_runtime_api).
+  octet_context *getContext() const { return context; }
 
   /// Outputs for inputs in the model's order and types.
   llvm::SmallVector<reference::Tensor> run(llvm::ArrayRef<reference::Tensor> inputs);
