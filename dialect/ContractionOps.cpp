@@ -38,8 +38,8 @@ static LogicalResult checkOperands(std::optional<Location> loc, RankedTensorType
 
 static Type inferredElement(Type x) {
   // Sums of quantized products are real numbers until a quantized result type
-  // says otherwise.
-  return isa<quant::QuantizedType>(x) ? Float32Type::get(x.getContext()) : x;
+  // says otherwise; those of bf16 are f32.
+  return isa<quant::QuantizedType, BFloat16Type>(x) ? Float32Type::get(x.getContext()) : x;
 }
 
 LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor adaptor,
@@ -69,7 +69,8 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   return success();
 }
 
-// Element types of contractions: all f32, or u8 by s8 with an i32 bias. MLIR infers
+// Element types of contractions: all f32, bf16 by bf16 with an f32 bias, or u8 by s8 with an
+// i32 bias. MLIR infers
 // shapes after verifiers have run, so that here ranks may still be wrong.
 static LogicalResult verifyContraction(Operation *op, RankedTensorType x, RankedTensorType w,
                                        Value bias, Type result, int64_t channelAxis) {
@@ -77,8 +78,8 @@ static LogicalResult verifyContraction(Operation *op, RankedTensorType x, Ranked
     return success();
   auto xq = dyn_cast<quant::QuantizedType>(x.getElementType());
   auto wq = dyn_cast<quant::QuantizedType>(w.getElementType());
-  if (!xq != !wq)
-    return op->emitOpError("expected both operands f32 or both quantized, got ")
+  if (!xq != !wq || (!xq && x.getElementType() != w.getElementType()))
+    return op->emitOpError("expected both operands f32, bf16 or quantized, got ")
            << x.getElementType() << " and " << w.getElementType();
   auto biasType = bias ? cast<RankedTensorType>(bias.getType()) : RankedTensorType();
   int64_t channels = w.getDimSize(channelAxis);
@@ -88,7 +89,7 @@ static LogicalResult verifyContraction(Operation *op, RankedTensorType x, Ranked
     if (biasType && !biasType.getElementType().isF32())
       return op->emitOpError("expected an f32 bias, got ") << biasType;
     if (isa<quant::QuantizedType>(result))
-      return op->emitOpError("expected an f32 result for f32 operands, got ") << result;
+      return op->emitOpError("expected an f32 result for operands of floats, got ") << result;
     return success();
   }
   if (!isa<quant::UniformQuantizedType>(xq) || xq.isSigned() ||

@@ -1,4 +1,4 @@
-// Ops that multiply and accumulate: the ones INT8 exists for.
+// Ops that multiply and accumulate: the ones INT8 and bf16 exist for.
 
 #ifndef OCTET_CONTRACTION_OPS_TD
 #define OCTET_CONTRACTION_OPS_TD
@@ -14,9 +14,10 @@ def Octet_ConvOp : Octet_TensorOp<"conv", "Contraction", "ChannelsLast"> {
 
     All f32; or `x` u8 and `weights` s8 quantized, `bias` i32 with scale
     scale(x) * scale(weights): then sums are exact in s32 (rule Q4 of
-    docs/quantization.md), and the result is f32 (Q5) or quantized (Q6).
+    docs/quantization.md), and the result is f32 (Q5) or quantized (Q6); or `x` and
+    `weights` bf16, `bias` and result f32 (rule B2).
   }];
-  let arguments = (ins Octet_F32OrQuantizedTensor:$x, Octet_F32OrQuantizedTensor:$weights,
+  let arguments = (ins Octet_RealTensor:$x, Octet_RealTensor:$weights,
                        Optional<Octet_BiasTensor>:$bias, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
                        I64Attr:$group);
@@ -58,7 +59,7 @@ def Octet_MatMulOp : Octet_TensorOp<"matmul", "Contraction", "RowMajor"> {
     Types as for `octet.conv`, with `b` in the place of the weights; a quantized
     `b` has two dimensions.
   }];
-  let arguments = (ins Octet_F32OrQuantizedTensor:$a, Octet_F32OrQuantizedTensor:$b,
+  let arguments = (ins Octet_RealTensor:$a, Octet_RealTensor:$b,
                        Optional<Octet_BiasTensor>:$bias);
   let results = (outs Octet_F32OrQuantizedTensor:$y);
   let assemblyFormat = [{

@@ -11,7 +11,8 @@ include "mlir/Interfaces/ControlFlowInterfaces.td"
 def Octet_Quantized
     : Type<CPred<"::octet::isUniformQuantized($_self)">,
            "uniform quantized type of f32 with 8, 16 or 32 stored bits">;
-// f16, bf16 and f64 are storage only: they may be cast, moved and held.
+// f16 and f64 are storage only: they may be cast, moved and held. So is bf16 but for the
+// ops that take an Octet_RealTensor or Octet_FloatTensor, which compute with it in f32.
 def Octet_Number : AnyTypeOf<[F16, BF16, F32, F64, I1, I<8>, I<16>, I<32>, I<64>,
                               UI<8>, UI<16>, UI<32>, UI<64>]>;
 
@@ -25,6 +26,8 @@ def Octet_Tensor : Octet_TensorOf<[Octet_Number, Octet_Quantized]>;
 def Octet_NumberTensor : StaticShapeTensorOf<[Octet_Number]>;
 def Octet_F32Tensor : StaticShapeTensorOf<[F32]>;
 def Octet_F32OrQuantizedTensor : Octet_TensorOf<[F32, Octet_Quantized]>;
+def Octet_FloatTensor : StaticShapeTensorOf<[F32, BF16]>;
+def Octet_RealTensor : Octet_TensorOf<[F32, BF16, Octet_Quantized]>;
 def Octet_QuantizedTensor : Octet_TensorOf<[Octet_Quantized]>;
 def Octet_BiasTensor : StaticShapeTensorOf<[F32, I<32>]>;
 def Octet_IndexTensor : StaticShapeTensorOf<[I<32>, I<64>]>;

@@ -112,11 +112,11 @@ def Octet_ResizeOp : Octet_TensorOp<"resize", "Resampling", "ChannelsLast"> {
     coordinate map; extents need not be their exact product. Nearest moves
     quantized elements unchanged; linear on quantized elements is rule Q10.
   }];
-  let arguments = (ins Octet_F32OrQuantizedTensor:$x, DenseI64ArrayAttr:$sizes,
+  let arguments = (ins Octet_RealTensor:$x, DenseI64ArrayAttr:$sizes,
                        DenseF32ArrayAttr:$scales, Octet_ResizeModeAttr:$mode,
                        Octet_ResizeCoordinatesAttr:$coordinates,
                        Octet_ResizeRoundingAttr:$rounding);
-  let results = (outs Octet_F32OrQuantizedTensor:$y);
+  let results = (outs Octet_RealTensor:$y);
   let assemblyFormat = "$x attr-dict `:` functional-type($x, $y)";
   let hasVerifier = 1;
 }

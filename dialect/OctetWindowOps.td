@@ -7,10 +7,10 @@ include "dialect/OctetOpBase.td"
 
 class Octet_PoolOp<string mnemonic, string role, dag attributes>
     : Octet_TensorOp<mnemonic, role, "ChannelsLast"> {
-  let arguments = !con((ins Octet_F32OrQuantizedTensor:$x, DenseI64ArrayAttr:$kernel,
+  let arguments = !con((ins Octet_RealTensor:$x, DenseI64ArrayAttr:$kernel,
                             DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads,
                             DenseI64ArrayAttr:$dilations, UnitAttr:$ceil_mode), attributes);
-  let results = (outs Octet_F32OrQuantizedTensor:$y);
+  let results = (outs Octet_RealTensor:$y);
   let assemblyFormat = "$x attr-dict `:` functional-type($x, $y)";
   let hasVerifier = 1;
 }
@@ -20,7 +20,7 @@ def Octet_MaxPoolOp : Octet_PoolOp<"max_pool", "Transparent", (ins)> {
   let description = [{
     ONNX MaxPool-12 on `x` [N, C, H, W], values only. `pads` are top, left,
     bottom, right and never win. On quantized elements the maximum of the stored
-    integers; operand and result then have one type.
+    integers. Operand and result have one element type.
   }];
 }
 
@@ -31,7 +31,7 @@ def Octet_AveragePoolOp
     ONNX AveragePool-19 on `x` [N, C, H, W]. Without `count_include_pad` the
     divisor is the number of elements inside `x`; a window with none gives 0. A
     global average has the kernel [H, W]. On quantized elements: rule Q9 of
-    docs/quantization.md.
+    docs/quantization.md. Of bf16 elements the average is f32 (rule B3).
   }];
 }
 
@@ -49,8 +49,8 @@ def Octet_ReduceOp : Octet_TensorOp<"reduce", "Float", "RowMajor"> {
 }
 
 class Octet_SoftmaxLikeOp<string mnemonic> : Octet_TensorOp<mnemonic, "Float", "RowMajor"> {
-  let arguments = (ins Octet_F32Tensor:$x, I64Attr:$axis);
-  let results = (outs Octet_F32Tensor:$y);
+  let arguments = (ins Octet_FloatTensor:$x, I64Attr:$axis);
+  let results = (outs Octet_FloatTensor:$y);
   let assemblyFormat = "$x attr-dict `:` functional-type($x, $y)";
   let hasVerifier = 1;
 }

@@ -268,7 +268,7 @@ LogicalResult ResizeOp::verify() {
     return verifySameElements(*this);
   if (isa<quant::QuantizedType>(getX().getType().getElementType()) !=
       isa<quant::QuantizedType>(getY().getType().getElementType()))
-    return emitOpError("expected operand and result both f32 or both quantized, got ")
+    return emitOpError("expected operand and result both real or both quantized, got ")
            << getX().getType() << " and " << getY().getType();
   return verifyOneScale(*this);
 }

@@ -60,14 +60,19 @@ LogicalResult MaxPoolOp::verify() {
 
 LogicalResult AveragePoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
                                               Adaptor adaptor, SmallVectorImpl<Type> &types) {
-  return inferPool(loc, adaptor, types);
+  if (failed(inferPool(loc, adaptor, types)))
+    return failure();
+  auto type = cast<RankedTensorType>(types[0]);
+  if (type.getElementType().isBF16())
+    types[0] = withElementType(type, Float32Type::get(type.getContext()));
+  return success();
 }
 
 LogicalResult AveragePoolOp::verify() {
   auto x = dyn_cast<quant::QuantizedType>(getX().getType().getElementType());
   auto y = dyn_cast<quant::QuantizedType>(getY().getType().getElementType());
   if (!x != !y)
-    return emitOpError("expected operand and result both f32 or both quantized, got ")
+    return emitOpError("expected operand and result both real or both quantized, got ")
            << getX().getType() << " and " << getY().getType();
   return verifyOneScale(*this);
 }

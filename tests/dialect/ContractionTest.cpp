@@ -114,6 +114,32 @@ TEST_F(ContractionTest, FloatSumsAreRoundedOnce) {
             (Floats{1}));
 }
 
+TEST_F(ContractionTest, ConvOfBF16AgainstTheDefinition) {
+  // Rule B2; elements are exact in bf16, and so are all sums in f32.
+  for (const ConvCase &c : kCases) {
+    Tensor x = scatter(shape({c.n, c.c, c.h, c.w}) + "bf16", 1);
+    Tensor w = scatter(shape({c.o, c.c / c.group, c.kh, c.kw}) + "bf16", 2);
+    Tensor bias = scatter(shape({c.o}) + "f32", 3);
+    std::string result = shape({c.n, c.o, extent(c, 0), extent(c, 1)}) + "f32";
+    Tensor y = run("octet.conv %a, %b, %c" + attributes(c), {x, w, bias}, result);
+    std::vector<double> expected = convolve(
+        c, [&](int64_t i) { return x.getDouble(i); }, [&](int64_t i) { return w.getDouble(i); });
+    int64_t plane = extent(c, 0) * extent(c, 1);
+    for (int64_t i = 0; i < y.size(); ++i)
+      ASSERT_EQ(y.getFloat(i), static_cast<float>(expected[i] + bias.getDouble(i / plane % c.o)))
+          << result << " at " << i;
+  }
+}
+
+TEST_F(ContractionTest, SumsOfBF16AreNotBF16) {
+  // 256 + 1 has no bf16, nor has the bias.
+  EXPECT_EQ(values(run("octet.matmul %a, %b, %c",
+                       {make<uint16_t>("1x2xbf16", {0x4380, 0x3f80}),
+                        make<uint16_t>("2x1xbf16", {0x3f80, 0x3f80}), make("1xf32", {0.001f})},
+                       "1x1xf32")),
+            (Floats{257.001f}));
+}
+
 // Independent statements of rules Q5 and Q6.
 float toFloat(int64_t sum, double sx, double sw) {
   volatile float product = static_cast<float>(sum) * static_cast<float>(sx * sw);

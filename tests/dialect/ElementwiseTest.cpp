@@ -175,6 +175,11 @@ TEST_F(ElementwiseTest, CastBetweenFloatsRoundsOnce) {
   EXPECT_EQ(
       values<uint16_t>(run("octet.cast %a", {make("2xf32", {1.00390625f, 1.01171875f})}, "2xbf16")),
       (std::vector<uint16_t>{0x3f80, 0x3f82}));
+  // Rule B1: ties to even, infinities beyond the range, NaN quiet, denormals kept.
+  EXPECT_EQ(values<uint16_t>(run("octet.cast %a",
+                                 {make("5xf32", {-1.01171875f, 3.4e38f, kNan, -0.0f, 0x1p-133f})},
+                                 "5xbf16")),
+            (std::vector<uint16_t>{0xbf82, 0x7f80, 0x7fc0, 0x8000, 0x0001}));
   EXPECT_EQ(values(run("octet.cast %a", {make<uint16_t>("2xf16", {0x3c01, 0xbc00})}, "2xf32")),
             (Floats{1.0009765625f, -1}));
   EXPECT_EQ(values(run("octet.cast %a", {make<double>("1xf64", {0.1})}, "1xf32")), (Floats{0.1f}));

@@ -58,6 +58,16 @@ TEST_F(WindowTest, MaxPoolOfStoredIntegers) {
             (std::vector<int8_t>{-3}));
 }
 
+TEST_F(WindowTest, PoolsOfBF16) {
+  // 256, 1, -2 and 3; 258 / 4 has no bf16.
+  Tensor x = make<uint16_t>("1x1x2x2xbf16", {0x4380, 0x3f80, 0xc000, 0x4040});
+  EXPECT_EQ(
+      values<uint16_t>(run(pool("max_pool", "1, 2", "1, 1", "0, 0, 0, 0"), {x}, "1x1x2x1xbf16")),
+      (std::vector<uint16_t>{0x4380, 0x4040}));
+  EXPECT_EQ(values(run(pool("average_pool", "2, 2", "1, 1", "0, 0, 0, 0"), {x}, "1x1x1x1xf32")),
+            (Floats{64.5f}));
+}
+
 TEST_F(WindowTest, AveragePoolCountsWhatIsInside) {
   Tensor x = count("1x1x2x2xf32", 1); // 1 2 / 3 4
   EXPECT_EQ(values(run(pool("average_pool", "2, 2", "1, 1", "1, 1, 0, 0"), {x}, "1x1x2x2xf32")),

@@ -111,7 +111,7 @@ func.func @f(%a: tensor<1x4x5x5xf32>, %b: tensor<2x4x3x3xf32>) {
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 
 func.func @f(%a: tensor<1x4x5x5x!u8>, %b: tensor<2x4x3x3xf32>) {
-  // expected-error@+1 {{expected both operands f32 or both quantized}}
+  // expected-error@+1 {{expected both operands f32, bf16 or quantized}}
   %0 = octet.conv %a, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x5x!u8>, tensor<2x4x3x3xf32>) -> tensor<1x2x3x3xf32>
   return
 }
@@ -137,7 +137,7 @@ func.func @f(%a: tensor<1x4x5x5xf32>, %b: tensor<2x4x3x3xf32>, %c: tensor<2xi32>
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 
 func.func @f(%a: tensor<1x4x5x5xf32>, %b: tensor<2x4x3x3xf32>) {
-  // expected-error@+1 {{expected an f32 result for f32 operands}}
+  // expected-error@+1 {{expected an f32 result for operands of floats}}
   %0 = octet.conv %a, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x5xf32>, tensor<2x4x3x3xf32>) -> tensor<1x2x3x3x!u8>
   return
 }
@@ -392,5 +392,13 @@ func.func @f(%a: tensor<3x2x!u8>, %b: tensor<2x2x!axis0>) {
 func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2xf32>, %c: tensor<1x2xf32>) {
   // expected-error@+1 {{expected a bias of shape [2]}}
   %0 = octet.matmul %a, %b, %c : (tensor<3x2xf32>, tensor<2x2xf32>, tensor<1x2xf32>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%a: tensor<1x4x5x5xbf16>, %b: tensor<2x4x3x3xf32>) {
+  // expected-error@+1 {{expected both operands f32, bf16 or quantized, got 'bf16' and 'f32'}}
+  %0 = octet.conv %a, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x5xbf16>, tensor<2x4x3x3xf32>) -> tensor<1x2x3x3xf32>
   return
 }

@@ -501,7 +501,7 @@ func.func @f(%a: tensor<1x1x2x2x!u8>) {
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 
 func.func @f(%a: tensor<1x1x2x2xf32>) {
-  // expected-error@+1 {{expected operand and result both f32 or both quantized}}
+  // expected-error@+1 {{expected operand and result both real or both quantized}}
   %0 = octet.resize %a {sizes = array<i64: 4, 4>, scales = array<f32: 2.0, 2.0>, mode = #octet<resize_mode linear>, coordinates = #octet<resize_coordinates half_pixel>, rounding = #octet<resize_rounding floor>} : (tensor<1x1x2x2xf32>) -> tensor<1x1x4x4x!u8>
   return
 }

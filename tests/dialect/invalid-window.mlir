@@ -104,7 +104,7 @@ func.func @f(%a: tensor<1x1x4x4x!u8>) {
 !u8 = !quant.uniform<u8:f32, 0.5:10>
 
 func.func @f(%a: tensor<1x1x4x4xf32>) {
-  // expected-error@+1 {{expected operand and result both f32 or both quantized}}
+  // expected-error@+1 {{expected operand and result both real or both quantized}}
   %0 = octet.average_pool %a {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (tensor<1x1x4x4xf32>) -> tensor<1x1x3x3x!u8>
   return
 }

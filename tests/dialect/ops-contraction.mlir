@@ -23,6 +23,16 @@ func.func @conv_quantized(%x: tensor<1x3x4x4x!u8>, %w: tensor<4x3x1x1x!s8>, %b: 
   return %0, %1 : tensor<1x4x4x4x!u8>, tensor<1x4x4x4xf32>
 }
 
+// CHECK-LABEL: func @conv_bf16
+// CHECK: octet.conv {{.*}} : (tensor<1x3x4x4xbf16>, tensor<4x3x1x1xbf16>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
+// CHECK: octet.matmul {{.*}} : (tensor<2x3xbf16>, tensor<3x5xbf16>) -> tensor<2x5xf32>
+func.func @conv_bf16(%x: tensor<1x3x4x4xbf16>, %w: tensor<4x3x1x1xbf16>, %b: tensor<4xf32>, %m: tensor<2x3xbf16>, %n: tensor<3x5xbf16>) {
+  %0 = octet.conv %x, %w, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64}
+      : (tensor<1x3x4x4xbf16>, tensor<4x3x1x1xbf16>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
+  %1 = octet.matmul %m, %n : (tensor<2x3xbf16>, tensor<3x5xbf16>) -> tensor<2x5xf32>
+  return
+}
+
 // CHECK-LABEL: func @conv_transpose
 // CHECK: octet.conv_transpose %{{.*}}, %{{.*}} {dilations = array<i64: 1, 1>, group = 1 : i64, output_padding = array<i64: 1, 0>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x3x4x5xf32>, tensor<3x2x3x3xf32>) -> tensor<1x2x8x9xf32>
 func.func @conv_transpose(%x: tensor<1x3x4x5xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<1x2x8x9xf32> {

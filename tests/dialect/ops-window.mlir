@@ -17,6 +17,19 @@ func.func @pools(%x: tensor<1x2x7x7xf32>, %q: tensor<1x2x2x2x!u8>) {
   return
 }
 
+// CHECK-LABEL: func @bf16
+// CHECK: octet.max_pool {{.*}} : (tensor<1x2x7x7xbf16>) -> tensor<1x2x6x6xbf16>
+// CHECK: octet.average_pool {{.*}} : (tensor<1x2x7x7xbf16>) -> tensor<1x2x6x6xf32>
+// CHECK: octet.softmax {{.*}} : (tensor<1x2x7x7xbf16>) -> tensor<1x2x7x7xbf16>
+func.func @bf16(%x: tensor<1x2x7x7xbf16>) {
+  %0 = octet.max_pool %x {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      : (tensor<1x2x7x7xbf16>) -> tensor<1x2x6x6xbf16>
+  %1 = octet.average_pool %x {kernel = array<i64: 2, 2>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>}
+      : (tensor<1x2x7x7xbf16>) -> tensor<1x2x6x6xf32>
+  %2 = octet.softmax %x {axis = 1 : i64} : (tensor<1x2x7x7xbf16>) -> tensor<1x2x7x7xbf16>
+  return
+}
+
 // CHECK-LABEL: func @reduce
 // CHECK: octet.reduce mean %{{.*}} {axes = array<i64: 1>, keepdims} : (tensor<2x3xf32>) -> tensor<2x1xf32>
 // CHECK: octet.reduce sum %{{.*}} {axes = array<i64: 0, 1>} : (tensor<2x3xf32>) -> tensor<f32>
