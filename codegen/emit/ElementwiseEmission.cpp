@@ -3,6 +3,7 @@
 // from them equal the evaluator's; comparisons have the operand order of std::max
 // and std::min, which is that of maxps and minps.
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/Polynomials.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -11,24 +12,6 @@ using namespace mlir;
 using arith::CmpIPredicate;
 
 namespace octet::codegen {
-
-// bf16 is the upper half of an f32, rounded half to even; kernels hold it as an i16
-// (getBufferType).
-static Value emitToBF16(const LaneMath &m, Value x) {
-  OpBuilder &b = m.builder();
-  Value bits = m.bitcast(x, b.getI32Type());
-  Value odd = m.bitAnd(m.shiftRight(bits, 16), m.i32(1));
-  Value rounded = m.shiftRight(m.add(m.add(bits, m.i32(0x7fff)), odd), 16);
-  Value quiet = m.bitOr(m.shiftRight(bits, 16), m.i32(0x40));
-  Value isNan = m.cmp(arith::CmpFPredicate::UNO, x, x);
-  return arith::TruncIOp::create(b, m.location(), m.integer(16), m.select(isNan, quiet, rounded));
-}
-
-static Value emitFromBF16(const LaneMath &m, Value x) {
-  OpBuilder &b = m.builder();
-  Value wide = arith::ExtUIOp::create(b, m.location(), m.integer(32), x);
-  return m.bitcast(m.shiftLeft(wide, 16), b.getF32Type());
-}
 
 static bool isUnsignedElement(Type element) {
   return element.isUnsignedInteger() || element.isInteger(1);

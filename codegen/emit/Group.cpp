@@ -3,6 +3,7 @@
 
 #include "codegen/emit/Group.h"
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Quantization.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -108,6 +109,9 @@ Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) co
   Numbers numbers(kernel, op, m, source.along);
   if (isa<RelayoutOp>(op))
     return operands[0];
+  if (isa<CastOp>(op) && elementTypeOf(op->getOperand(0)).isF32() &&
+      elementTypeOf(op->getResult(0)).isBF16())
+    return emitToBF16(m, operands[0], kernel.getTarget());
   if (auto emission = dyn_cast<ElementwiseEmissionInterface>(op))
     return emission.emitElement(b, b.getLoc(), operands);
   if (auto lookup = dyn_cast<LookupOp>(op)) {

@@ -3,6 +3,7 @@
 // halo holds is never read, since it belongs to other readers (zeros of a
 // convolution), not to a maximum.
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/Nest.h"
 #include "codegen/emit/Quantization.h"
@@ -59,7 +60,8 @@ class PoolEmitter {
 public:
   template <typename PoolOp>
   PoolEmitter(PoolOp op, KernelBuilder &kernel)
-      : kernel(kernel), b(kernel.b()), rows(getWindowDim(op, 0)), columns(getWindowDim(op, 1)) {
+      : kernel(kernel), b(kernel.b()), rows(getWindowDim(op, 0)), columns(getWindowDim(op, 1)),
+        element(op.getX().getType().getElementType()) {
     Buffer buffer = kernel.getBuffer(op.getX());
     x = getFlatView(b, buffer);
     type = op.getY().getType();
@@ -102,6 +104,7 @@ protected:
   ImplicitLocOpBuilder &b;
   FlatView x;
   WindowDim rows, columns;
+  Type element; ///< of the operand, as a tensor
 
 private:
   void emitPixel(Value n, Value row, Value column) {
@@ -172,7 +175,10 @@ private:
       emitBlock(constantIndex(b, full), channels - full);
   }
 
-  Value load(Value at) { return loadLanes(kernel, x.memref, at, 1, current); }
+  Value load(Value at) {
+    Value stored = loadLanes(kernel, x.memref, at, 1, current);
+    return emitLoaded(LaneMath(b, b.getLoc(), stored.getType()), stored, element);
+  }
 
   Value emitUnrolled(Value at) {
     Value sum = getInitial();
@@ -221,12 +227,15 @@ protected:
   }
   Value combine(Value best, Value element) override {
     if (!quantized)
-      return getMath(x.getElementType()).max(best, element);
+      return getMath(b.getF32Type()).max(best, element);
     if (quantized.isSigned())
       return arith::MaxSIOp::create(b, best, element);
     return arith::MaxUIOp::create(b, best, element);
   }
-  Value finish(Value best, Value, Value) override { return best; }
+  Value finish(Value best, Value, Value) override {
+    LaneMath m = getMath(b.getF32Type());
+    return element.isBF16() ? emitToBF16(m, best) : best; // exact: one of the operand's
+  }
 
 private:
   quant::QuantizedType quantized;

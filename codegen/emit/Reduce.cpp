@@ -2,6 +2,7 @@
 // lanes, and the reduced dimensions are loops around them; else each result element
 // joins lines of memory by sixteen partial results.
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/LaneMath.h"
 #include "codegen/emit/Nest.h"
@@ -45,6 +46,8 @@ public:
     bool isLine = !reduced.empty() && reduced.back().stride == 1;
     auto body = [&](ArrayRef<Value> indices, ArrayRef<int64_t> strides, Lanes lanes) {
       Value result = isLine ? emitLines(indices[1]) : emitColumns(indices[1], strides[1], lanes);
+      if (element.isBF16())
+        result = emitToBF16(getMath(lanes), result, kernel.getTarget());
       storeLanes(kernel, result, y.memref, indices[0], strides[0], lanes);
     };
     Nest nest(kept, {keptY, keptX}, isLine ? 0 : kPartials, body);
@@ -69,10 +72,15 @@ private:
 
   // A mean of integers is taken of their exact sum.
   bool isWidened() { return !isFloat() && op.getKind() == ReduceKind::Mean; }
-  Type getAccumulatorType() { return isWidened() ? Type(b.getI64Type()) : x.getElementType(); }
+  Type getAccumulatorType() {
+    if (element.isBF16())
+      return b.getF32Type();
+    return isWidened() ? Type(b.getI64Type()) : x.getElementType();
+  }
 
   Value load(const LaneMath &m, Value at, int64_t stride, Lanes lanes) {
     Value value = loadLanes(kernel, x.memref, at, stride, lanes);
+    value = emitLoaded(LaneMath(b, b.getLoc(), value.getType()), value, element);
     if (!isWidened() || getElementTypeOrSelf(value).isInteger(64))
       return value;
     return isUnsigned() ? arith::ExtUIOp::create(b, m.integer(64), value).getResult()
@@ -128,7 +136,7 @@ private:
     if (op.getKind() != ReduceKind::Mean)
       return total;
     if (isFloat())
-      return m.div(total, m.constant(x.getElementType(), static_cast<double>(count)));
+      return m.div(total, m.constant(getAccumulatorType(), static_cast<double>(count)));
     Value divisor = m.i(64, count);
     Value mean = arith::DivSIOp::create(b, total, divisor);
     Type stored = x.getElementType();
@@ -190,8 +198,8 @@ struct ReduceKernel {
   static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto reduce = cast<ReduceOp>(op);
     Type element = reduce.getX().getType().getElementType();
-    if (element.isF16() || element.isBF16())
-      return op->emitOpError("expected f32, f64 or integers, got ") << element;
+    if (element.isF16())
+      return op->emitOpError("expected f32, bf16, f64 or integers, got ") << element;
     ReduceEmitter(reduce, kernel).emit();
     return success();
   }

@@ -1,6 +1,7 @@
 // Resampling of planes. Rows and columns come from tables made at compile time by the
 // function that the evaluator uses; channels are lanes.
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/Nest.h"
 #include "codegen/emit/Quantization.h"
@@ -114,7 +115,7 @@ private:
     auto get = [&](Value r, Value c) {
       Value stored = load(r, c);
       if (!from)
-        return stored;
+        return emitLoaded(m, stored, op.getX().getType().getElementType());
       return m.fromI32(m.sub(emitWidened(m, stored, from), zeroPoint), f32);
     };
     // Along W, then along H, each operation rounded once: the evaluator's order.
@@ -125,7 +126,9 @@ private:
     Value lower = mix(get(row.high, column.low), get(row.high, column.high), column);
     Value value = mix(upper, lower, row);
     if (!from)
-      return value;
+      return op.getY().getType().getElementType().isBF16()
+                 ? emitToBF16(m, value, kernel.getTarget())
+                 : value;
     Value ratio =
         numbers.get<float>(reference::getRatio(reference::getScale(from), reference::getScale(to)));
     return emitStored(numbers, m.mul(value, ratio), to);

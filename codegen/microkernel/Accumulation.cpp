@@ -34,7 +34,7 @@ FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microk
   auto table = [&](Type element) {
     return MemRefType::get({static_cast<int64_t>(slots.size())}, element);
   };
-  if (row.operands == DotOperands::F32) {
+  if (row.operands != DotOperands::U8S8) {
     if (!biases)
       return stage;
     SmallVector<float> values;

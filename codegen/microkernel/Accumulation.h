@@ -1,4 +1,4 @@
-// What every integer or f32 contraction does around its sums: they start at the bias
+// What every contraction does around its sums: they start at the bias
 // (with the zero point of the activations folded in), and end as f32 or as a
 // requantized u8 that goes through the group's epilogue to memory.
 
@@ -14,7 +14,7 @@ class Accumulation {
 public:
   /// For the contraction `root` of `x` and `weights`. `slots[i]` is the channel in
   /// place i of the padded order that the emitter counts in, or -1; `sums` are the
-  /// sums of the s8 weights of each channel (empty for f32).
+  /// sums of the s8 weights of each channel (empty for floats).
   static mlir::FailureOr<Accumulation> create(KernelBuilder &kernel, const Microkernel &row,
                                               mlir::Operation *root, mlir::Value x,
                                               mlir::Value weights, mlir::Value bias,
@@ -36,7 +36,7 @@ private:
   KernelBuilder *kernel;
   const Microkernel *row;
   mlir::Value start;        // i32 or f32 for each slot; null for zeros
-  mlir::Value multiplier;   // f32 for each slot; null for f32 operands
+  mlir::Value multiplier;   // f32 for each slot; null for operands of floats
   mlir::Value zeroPoint;    // i32; null for 0
   bool isQuantized = false; // the result, to u8
   bool fitsI32 = false;     // the result before it saturates

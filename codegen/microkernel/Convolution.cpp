@@ -15,14 +15,14 @@ namespace octet::codegen {
 
 namespace {
 
-/// How a run of bytes that a window reads on a line (a group's channels, or the
+/// How a run of elements that a window reads on a line (a group's channels, or the
 /// channels of several columns) is cut into words.
 struct Words {
   int64_t count = 0;
-  /// Offset of a last word that overlaps the one before, or -1.
+  /// Offset of a last word that overlaps the one before or is shorter, or -1.
   int64_t tail = -1;
-  /// Bytes to read where a run is shorter than a word, or 0.
-  int64_t shortWord = 0;
+  /// Elements to read of a word where a run has fewer, or 0; the same of the last word.
+  int64_t shortWord = 0, shortTail = 0;
   /// A group's word starts no later than this channel.
   int64_t lastStart = INT64_MAX;
 
@@ -31,13 +31,25 @@ struct Words {
 
 } // namespace
 
-// A word may reach beyond the group's channels (their weights are zero), but not
-// beyond what surely belongs to the pixel.
-static Words cutWords(int64_t dot, int64_t channels, int64_t groups, int64_t pitch) {
+// A word of integers may reach beyond the group's channels (their weights are zero), but
+// not beyond what surely belongs to the pixel. A word of floats may not: zero times an
+// infinity or a NaN, which memory may hold there, is NaN.
+static Words cutWords(DotOperands operands, int64_t channels, int64_t groups, int64_t pitch) {
   Words words;
+  int64_t dot = getDot(operands);
   words.count = llvm::divideCeil(channels, dot);
   if (channels % dot == 0)
     return words;
+  if (operands != DotOperands::U8S8) {
+    if (channels < dot) {
+      words.shortWord = channels;
+    } else {
+      words.count = channels / dot;
+      words.tail = words.count * dot;
+      words.shortTail = channels % dot;
+    }
+    return words;
+  }
   if (groups == 1 && pitch == words.count * dot)
     return words;
   int64_t total = channels * groups;
@@ -67,8 +79,9 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   if (op.isDepthwise() && op.getY().getType().getDimSize(1) == x.type.getDimSize(1))
     return emitDepthwise(kernel, op, *weights);
 
-  bool quantized = isa<quant::QuantizedType>(x.type.getElementType());
-  int64_t dot = quantized ? 4 : 1;
+  DotOperands operands = getDotOperands(x.type.getElementType());
+  bool quantized = operands == DotOperands::U8S8;
+  int64_t dot = getDot(operands);
   auto yType = op.getY().getType();
   auto wType = op.getWeights().getType();
   int64_t groups = op.getGroup(), kh = wType.getDimSize(2), kw = wType.getDimSize(3);
@@ -77,14 +90,14 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   int64_t pixel = layout.getPitch(), line = physical[2] * pixel, image = physical[1] * line;
   int64_t nextLine = op.getDilations()[0] * line;
 
-  // Few channels without padding: the columns of a window are one run of bytes.
+  // Few channels without padding: the columns of a window are one run of elements.
   bool fold = kw > 1 && groups == 1 && inChannels % dot != 0 && pixel == inChannels &&
               op.getDilations()[1] == 1;
   int64_t columns = fold ? 1 : kw, run = fold ? kw * inChannels : inChannels;
-  Words words = cutWords(dot, run, groups, fold ? run : pixel);
+  Words words = cutWords(operands, run, groups, fold ? run : pixel);
   // A word that exceeds the run reads into the next line, on the last line from bytes
   // before.
-  bool shiftLast = words.shortWord && kh > 1 && columns == 1 && nextLine >= dot - run;
+  bool shiftLast = quantized && words.shortWord && kh > 1 && columns == 1 && nextLine >= dot - run;
   if (shiftLast)
     words.shortWord = 0;
   WeightShape shape{groups, outChannels, kh * columns * words.getSteps()};
@@ -109,9 +122,8 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
            tap / columns * kw + column;
   };
 
-  const Microkernel &row =
-      selectMicrokernel(kernel.getTarget(), quantized ? DotOperands::U8S8 : DotOperands::F32,
-                        quantized && pairSumsFit(*weights, shape, place));
+  const Microkernel &row = selectMicrokernel(kernel.getTarget(), operands,
+                                             quantized && pairSumsFit(*weights, shape, place));
   ImplicitLocOpBuilder &b = kernel.b();
   ImplicitGemm gemm;
   gemm.row = &row;
@@ -125,6 +137,7 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
     gemm.tail = (kh - 1) * nextLine - (dot - run);
   }
   gemm.shortWord = words.shortWord;
+  gemm.shortTail = words.shortTail;
   if (gemm.tail < 0)
     mergeAxes(gemm.reduction);
   gemm.channels = outChannels;
@@ -164,7 +177,7 @@ LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, Operation *r
 
   SmallVector<char> packed = packWeights(row, values, shape, blocks, place);
   Type element = row.getElementType(kernel.b().getContext());
-  int64_t count = packed.size() / (row.operands == DotOperands::F32 ? 4 : 1);
+  int64_t count = packed.size() * 8 / element.getIntOrFloatBitWidth();
   gemm.rhs = kernel.addConstant(ArrayRef<char>(packed), MemRefType::get({count}, element));
   emitImplicitGemm(kernel, gemm, tiling, blocks, *accumulation);
   return success();

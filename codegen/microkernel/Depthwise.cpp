@@ -6,9 +6,13 @@
 // of Microkernels.inc multiply them as they would four channels. A column serves all
 // output pixels whose windows hold it: with stride 1, a 3x3 window costs one packed
 // column and three multiplies per pixel. Windows of one line pack along the line.
+//
+// bf16 is widened to f32 in registers, once for all windows that hold the pixel: a
+// depthwise convolution is bound by loads, of which this halves the bytes.
 
 #include "codegen/microkernel/Contractions.h"
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Memory.h"
 #include "codegen/microkernel/Accumulation.h"
 
@@ -181,8 +185,9 @@ private:
     Value at = arith::AddIOp::create(b, start, constantIndex(b, offset));
     value = loadLanes(kernel, view.memref, at, 1, {row.lanes, active});
     if (row.operands == DotOperands::U8S8)
-      value = arith::ExtUIOp::create(b, VectorType::get({row.lanes}, b.getI32Type()), value);
-    return value;
+      return value = arith::ExtUIOp::create(b, VectorType::get({row.lanes}, b.getI32Type()), value);
+    return value =
+               emitLoaded(LaneMath(b, b.getLoc(), value.getType()), value, x.type.getElementType());
   }
 
   KernelBuilder &kernel;
@@ -234,7 +239,13 @@ LogicalResult emitDepthwise(KernelBuilder &kernel, ConvOp op, const reference::T
   const Microkernel &row =
       selectMicrokernel(kernel.getTarget(), quantized ? DotOperands::U8S8 : DotOperands::F32,
                         quantized && pairSumsFit(weights, shape, place));
-  return DepthwiseEmitter(kernel, op, row, steps).emit(weights, shape, place);
+  DepthwiseEmitter emitter(kernel, op, row, steps);
+  if (!wType.getElementType().isBF16())
+    return emitter.emit(weights, shape, place);
+  reference::Tensor widened(withElementType(wType, Float32Type::get(op.getContext())));
+  for (int64_t i = 0; i < widened.size(); ++i)
+    widened.setFloat(i, weights.getFloat(i));
+  return emitter.emit(widened, shape, place);
 }
 
 } // namespace octet::codegen

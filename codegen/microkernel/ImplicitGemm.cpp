@@ -20,8 +20,8 @@ int64_t ImplicitGemm::getSteps() const {
 }
 
 TilingProblem ImplicitGemm::getTilingProblem() const {
-  int64_t bytes = cast<MemRefType>(lhs.getType()).getNumElements() *
-                  (row->operands == DotOperands::F32 ? 4 : 1);
+  auto lhsType = cast<MemRefType>(lhs.getType());
+  int64_t bytes = lhsType.getNumElements() * lhsType.getElementTypeBitWidth() / 8;
   const ReductionAxis &inner = reduction.back();
   constexpr int64_t kShortRun = 16;
   bool linesShareWords = inner.trip <= kShortRun && rowStrides[2] > 0 &&
@@ -286,7 +286,7 @@ private:
         Place left{lhsStart.base, lhsStart.offset + i * stride};
         Place right{rhsStart.base, rhsStart.offset + i * rhsStride};
         if (innermost)
-          emitStep(shape, left, right, sums);
+          emitStep(shape, left, right, gemm.shortWord, sums);
         else
           emitReduction(axis + 1, shape, left, right, sums);
       }
@@ -306,10 +306,10 @@ private:
     }
     if (innermost && gemm.tail >= 0)
       emitStep(shape, {lhs.base, lhs.offset + gemm.tail}, {rhs.base, rhs.offset + trip * rhsStride},
-               sums);
+               gemm.shortTail, sums);
   }
 
-  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs,
+  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs, int64_t shortWord,
                 SmallVectorImpl<Value> &sums) {
     SmallVector<DotOperand> weights;
     for (int64_t v = 0; v < shape.vectors; ++v)
@@ -317,7 +317,7 @@ private:
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
       int64_t offset =
           lhs.offset + d0 * gemm.rowStrides[0] + d1 * gemm.rowStrides[1] + d2 * gemm.rowStrides[2];
-      DotOperand word = row.hooks->lhs(b, loadWord({lhs.base, offset}));
+      DotOperand word = row.hooks->lhs(b, loadWord({lhs.base, offset}, shortWord));
       for (int64_t v = 0; v < shape.vectors; ++v) {
         Value &sum = sums[m * shape.vectors + v];
         sum = row.hooks->multiplyAdd(b, sum, word, weights[v]);
@@ -338,29 +338,30 @@ private:
     return {flat.loadVector(b, {at(place)}, row.lanes, active)};
   }
 
-  /// A word of activations in every lane.
-  Value loadWord(const Place &place) {
-    VectorType type = row.getAccumulatorType(b.getContext());
+  /// A word of activations in every lane; its first `shortWord` elements if not 0.
+  Value loadWord(const Place &place, int64_t shortWord) {
+    Type element = cast<MemRefType>(gemm.lhs.getType()).getElementType();
     Value word;
     if (row.operands == DotOperands::F32) {
       word = memref::LoadOp::create(b, gemm.lhs, ValueRange{at(place)});
-    } else if (gemm.shortWord) {
-      // A row of fewer than four bytes may end the buffer.
-      for (int64_t i = 0; i < gemm.shortWord; ++i) {
-        Value byte =
+    } else if (shortWord) {
+      // A row of fewer elements than a word may end the buffer.
+      for (int64_t i = 0; i < shortWord; ++i) {
+        Value part =
             memref::LoadOp::create(b, gemm.lhs, ValueRange{at({place.base, place.offset + i})});
-        byte = arith::ExtUIOp::create(b, b.getI32Type(), byte);
-        Value shift = arith::ConstantIntOp::create(b, b.getI32Type(), i * 8);
-        byte = arith::ShLIOp::create(b, byte, shift);
-        word = word ? arith::OrIOp::create(b, word, byte).getResult() : byte;
+        part = arith::ExtUIOp::create(b, b.getI32Type(), part);
+        Value shift =
+            arith::ConstantIntOp::create(b, b.getI32Type(), i * element.getIntOrFloatBitWidth());
+        part = arith::ShLIOp::create(b, part, shift);
+        word = word ? arith::OrIOp::create(b, word, part).getResult() : part;
       }
     } else {
-      Value bytes = vector::LoadOp::create(b, VectorType::get({4}, b.getI8Type()), gemm.lhs,
+      Value parts = vector::LoadOp::create(b, VectorType::get({row.getDot()}, element), gemm.lhs,
                                            ValueRange{at(place)});
-      bytes = vector::BitCastOp::create(b, VectorType::get({1}, b.getI32Type()), bytes);
-      word = vector::ExtractOp::create(b, bytes, ArrayRef<int64_t>{0});
+      parts = vector::BitCastOp::create(b, VectorType::get({1}, b.getI32Type()), parts);
+      word = vector::ExtractOp::create(b, parts, ArrayRef<int64_t>{0});
     }
-    return vector::BroadcastOp::create(b, type, word);
+    return vector::BroadcastOp::create(b, VectorType::get({row.lanes}, word.getType()), word);
   }
 
   KernelBuilder &kernel;

@@ -40,8 +40,10 @@ struct ImplicitGemm {
   /// Offset of one more word after each run of the innermost axis, or -1. It may
   /// overlap the words before it; the weights of what overlaps are zero.
   int64_t tail = -1;
-  /// Bytes to read where a row has fewer than a word, or 0.
+  /// Elements to read of a word where a row has fewer, or 0; the others are 0.
   int64_t shortWord = 0;
+  /// The same for the word at `tail`.
+  int64_t shortTail = 0;
   int64_t channels = 1;
   /// Flat activations.
   mlir::Value lhs;

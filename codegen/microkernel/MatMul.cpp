@@ -59,8 +59,9 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   Buffer a = kernel.getBuffer(op.getA());
   if (getLayout(a.type) || getLayout(kernel.getResultType()))
     return op.emitOpError("expected row-major matrices, got ") << a.type;
-  bool quantized = isa<quant::QuantizedType>(a.type.getElementType());
-  int64_t dot = quantized ? 4 : 1;
+  DotOperands operands = getDotOperands(a.type.getElementType());
+  bool quantized = operands == DotOperands::U8S8;
+  int64_t dot = getDot(operands);
   auto bType = op.getB().getType();
   // One-dimensional operands gain a dimension that the result lacks.
   bool rowless = a.type.getRank() == 1, columnless = bType.getRank() == 1;
@@ -81,9 +82,11 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   if (k < dot) {
     gemm.shortWord = k;
   } else if (k % dot) {
-    // Read back over the last bytes of a row, not into the next one.
+    // Read back over the last bytes of a row, not into the next one. Floats are not read
+    // twice: zero times an infinity is NaN.
     gemm.reduction = {{k / dot, dot}};
-    gemm.tail = k - dot;
+    gemm.tail = quantized ? k - dot : k / dot * dot;
+    gemm.shortTail = quantized ? 0 : k % dot;
   }
 
   // Leading dimensions of the result: rows of the product, or one group for each
@@ -119,8 +122,8 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   std::optional<reference::Tensor> weights;
   if (!batched)
     weights = kernel.getConstant(op.getB());
-  if (quantized && !weights)
-    return op.emitOpError("expected constant quantized weights, got ") << bType;
+  if (operands != DotOperands::F32 && !weights)
+    return op.emitOpError("expected constant weights, got ") << bType;
 
   int64_t steps = gemm.getSteps();
   WeightShape shape{1, n, steps};
@@ -133,9 +136,8 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
     }
     return row < k ? row * n + channel : -1;
   };
-  const Microkernel &row =
-      selectMicrokernel(kernel.getTarget(), quantized ? DotOperands::U8S8 : DotOperands::F32,
-                        quantized && pairSumsFit(*weights, shape, place));
+  const Microkernel &row = selectMicrokernel(kernel.getTarget(), operands,
+                                             quantized && pairSumsFit(*weights, shape, place));
   gemm.row = &row;
   if (weights)
     return emitPacked(kernel, gemm, op, op.getA(), op.getB(), op.getBias(), *weights, shape, place);

@@ -1,9 +1,10 @@
 // The hooks that Microkernels.inc names, and the choice of a row. A hook emits one
-// multiply of 4 u8 by 4 s8 (or one f32 by one f32) in each lane; loops, tiles and
-// addresses are the emitters' business.
+// multiply of 4 u8 by 4 s8, 2 bf16 by 2 bf16 or one f32 by one f32 in each lane; loops,
+// tiles and addresses are the emitters' business.
 
 #include "codegen/microkernel/Microkernel.h"
 
+#include "dialect/Octet.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -103,6 +104,54 @@ static Value multiplyMaddwd(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs, 
 
 static const DotHooks maddwd = {splitWords, loadHalves, multiplyMaddwd, evenFirst};
 
+//===-- dpbf16: vdpbf16ps ---------------------------------------------------------===//
+
+static DotOperand wordPairs(ImplicitLocOpBuilder &b, Value words) {
+  return {bitcast(b, words, b.getBF16Type())};
+}
+
+static Value loadPairBits(ImplicitLocOpBuilder &b, Value packed, Value offset, int64_t lanes) {
+  return vector::LoadOp::create(b, VectorType::get({lanes * 2}, b.getI16Type()), packed,
+                                ValueRange{offset});
+}
+
+static DotOperand loadPairs(ImplicitLocOpBuilder &b, Value packed, Value offset, int64_t lanes) {
+  return {bitcast(b, loadPairBits(b, packed, offset, lanes), b.getBF16Type())};
+}
+
+static Value multiplyBF16(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs, ValueRange rhs) {
+  return callIntrinsic(b, "llvm.x86.avx512bf16.dpbf16ps.512", acc.getType(), {acc, lhs[0], rhs[0]});
+}
+
+static int64_t pairsInOrder(int64_t, int64_t lane, int64_t i) { return lane * 2 + i; }
+
+static const DotHooks dpbf16 = {wordPairs, loadPairs, multiplyBF16, pairsInOrder};
+
+//===-- widened: both halves of a word as f32, multiplied one after the other -------===//
+
+static DotOperand splitPairs(ImplicitLocOpBuilder &b, Value words) {
+  auto type = cast<VectorType>(words.getType());
+  auto splat = [&](int32_t value) -> Value {
+    return arith::ConstantOp::create(b, DenseElementsAttr::get(type, b.getI32IntegerAttr(value)));
+  };
+  Value low = arith::ShLIOp::create(b, words, splat(16));
+  Value high = arith::AndIOp::create(b, words, splat(static_cast<int32_t>(0xffff0000)));
+  return {bitcast(b, low, b.getF32Type()), bitcast(b, high, b.getF32Type())};
+}
+
+static DotOperand loadSplitPairs(ImplicitLocOpBuilder &b, Value packed, Value offset,
+                                 int64_t lanes) {
+  return splitPairs(b, bitcast(b, loadPairBits(b, packed, offset, lanes), b.getI32Type()));
+}
+
+static Value multiplyWidened(ImplicitLocOpBuilder &b, Value acc, ValueRange lhs, ValueRange rhs) {
+  for (auto [l, r] : llvm::zip(lhs, rhs))
+    acc = vector::FMAOp::create(b, l, r, acc);
+  return acc;
+}
+
+static const DotHooks widened = {splitPairs, loadSplitPairs, multiplyWidened, pairsInOrder};
+
 //===-- fma -----------------------------------------------------------------------===//
 
 static DotOperand floats(ImplicitLocOpBuilder &, Value words) { return {words}; }
@@ -122,16 +171,34 @@ static const DotHooks fma = {floats, loadFloats, multiplyFma, oneToALane};
 
 //===-- rows ----------------------------------------------------------------------===//
 
+DotOperands getDotOperands(Type element) {
+  if (isa<quant::QuantizedType>(element))
+    return DotOperands::U8S8;
+  return element.isBF16() ? DotOperands::BF16 : DotOperands::F32;
+}
+
+int64_t getDot(DotOperands operands) {
+  switch (operands) {
+  case DotOperands::U8S8:
+    return 4;
+  case DotOperands::BF16:
+    return 2;
+  case DotOperands::F32:
+    return 1;
+  }
+  llvm_unreachable("unknown operands");
+}
+
 Type Microkernel::getElementType(MLIRContext *context) const {
   if (operands == DotOperands::F32)
     return Float32Type::get(context);
-  return IntegerType::get(context, 8);
+  return IntegerType::get(context, operands == DotOperands::BF16 ? 16 : 8);
 }
 
 VectorType Microkernel::getAccumulatorType(MLIRContext *context) const {
-  if (operands == DotOperands::F32)
-    return VectorType::get({lanes}, Float32Type::get(context));
-  return VectorType::get({lanes}, IntegerType::get(context, 32));
+  if (operands == DotOperands::U8S8)
+    return VectorType::get({lanes}, IntegerType::get(context, 32));
+  return VectorType::get({lanes}, Float32Type::get(context));
 }
 
 ArrayRef<Microkernel> getMicrokernels() {

@@ -9,7 +9,12 @@
 
 namespace octet::codegen {
 
-enum class DotOperands { U8S8, F32 };
+enum class DotOperands { U8S8, BF16, F32 };
+
+/// What a contraction of activations of this element type multiplies.
+DotOperands getDotOperands(mlir::Type element);
+/// Products per lane and multiply.
+int64_t getDot(DotOperands operands);
 
 /// What must be known of the weights before a row may be used.
 enum class DotProof { None, PairSums };
@@ -18,10 +23,10 @@ enum class DotProof { None, PairSums };
 using DotOperand = llvm::SmallVector<mlir::Value, 2>;
 
 struct DotHooks {
-  /// Expands a vector of words: LANES i32 of four u8, or LANES f32.
+  /// Expands a vector of words: LANES i32 of four u8 or two bf16, or LANES f32.
   DotOperand (*lhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value words);
   /// Loads and expands a vector of weights, at `offset` of the packed weights
-  /// (memref<..xi8> or memref<..xf32>).
+  /// (memref<..xi8>, memref<..xi16> of bf16 bits, or memref<..xf32>).
   DotOperand (*rhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value packed, mlir::Value offset,
                     int64_t lanes);
   /// acc + the dot product in each lane.
@@ -42,11 +47,12 @@ struct Microkernel {
   const DotHooks *hooks;
 
   /// Products per lane and multiply.
-  int64_t getDot() const { return operands == DotOperands::U8S8 ? 4 : 1; }
+  int64_t getDot() const { return codegen::getDot(operands); }
   /// Whether a tile's values fit the registers.
   bool fits(int64_t rows, int64_t vectors) const {
     return rows * vectors + vectors * registersPerChannelVector + registersFixed <= registers;
   }
+  /// Of the packed weights.
   mlir::Type getElementType(mlir::MLIRContext *context) const;
   mlir::VectorType getAccumulatorType(mlir::MLIRContext *context) const;
 };

@@ -40,14 +40,21 @@ SmallVector<char> packWeights(const Microkernel &row, const reference::Tensor &w
                               const WeightShape &shape, const ChannelBlocks &blocks,
                               WeightPlace place) {
   int64_t count = shape.groups * blocks.getPadded() * shape.steps * row.getDot();
-  if (row.operands == DotOperands::F32) {
-    SmallVector<char> bytes(count * sizeof(float));
-    pack(row, weights.as<float>(), shape, blocks, place, reinterpret_cast<float *>(bytes.data()));
+  auto packAs = [&](auto zero) {
+    using T = decltype(zero);
+    SmallVector<char> bytes(count * sizeof(T));
+    pack(row, weights.as<T>(), shape, blocks, place, reinterpret_cast<T *>(bytes.data()));
     return bytes;
+  };
+  switch (row.operands) {
+  case DotOperands::U8S8:
+    return packAs(int8_t(0));
+  case DotOperands::BF16:
+    return packAs(uint16_t(0));
+  case DotOperands::F32:
+    return packAs(0.0f);
   }
-  SmallVector<char> bytes(count);
-  pack(row, weights.as<int8_t>(), shape, blocks, place, reinterpret_cast<int8_t *>(bytes.data()));
-  return bytes;
+  llvm_unreachable("unknown operands");
 }
 
 constexpr int64_t kWord = 4;

@@ -33,7 +33,7 @@ struct WeightShape {
   int64_t groups, channels, steps;
 };
 
-/// Packs `weights` (s8 or f32) for `row`.
+/// Packs `weights` (s8, bf16 or f32) for `row`.
 llvm::SmallVector<char> packWeights(const Microkernel &row, const reference::Tensor &weights,
                                     const WeightShape &shape, const ChannelBlocks &blocks,
                                     WeightPlace place);

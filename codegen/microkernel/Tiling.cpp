@@ -102,8 +102,8 @@ Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem) {
         }
     }
 
-  int64_t weights =
-      problem.channels * problem.steps * row.getDot() * (row.operands == DotOperands::F32 ? 4 : 1);
+  constexpr int64_t kWord = 4; // the factors of a lane, whatever their type
+  int64_t weights = problem.channels * problem.steps * kWord;
   best.channelsOuter = problem.lhsBytes <= kL2 || weights > kL2;
 
   int64_t blocks = problem.groups * divideCeil(problem.channels, best.vectors * row.lanes) *

@@ -23,15 +23,19 @@ using reference::Tensor;
 
 namespace {
 
-enum class Kind { F32, Real, Quantized }; // f32; u8 * s8 to f32; u8 * s8 to u8
+enum class Kind { F32, BF16, Real, Quantized }; // f32; bf16 to f32; u8 * s8 to f32, to u8
 
-/// Elements for a kind: f32, or quantized with awkward scales and zero points.
+bool isFloat(Kind kind) { return kind == Kind::F32 || kind == Kind::BF16; }
+
+/// Elements for a kind: floats, or quantized with awkward scales and zero points.
 struct Elements {
   Type x, w, bias, y;
   Elements(MLIRContext *context, Kind kind, int64_t channels, int64_t axis) {
     Type f32 = Float32Type::get(context), i8 = IntegerType::get(context, 8);
     x = w = bias = y = f32;
-    if (kind == Kind::F32)
+    if (kind == Kind::BF16)
+      x = w = BFloat16Type::get(context);
+    if (isFloat(kind))
       return;
     x = quant::UniformQuantizedType::get(0, i8, f32, 0.037, 113, 0, 255);
     SmallVector<double> scales;
@@ -82,8 +86,8 @@ SmallVector<char> pack(const Tensor &tensor, RankedTensorType type) {
             y = i / physical[3] / physical[2] % physical[1];
     bool isHalo = y < layout.top() || y >= layout.top() + type.getDimSize(2) || x < layout.left() ||
                   x >= layout.left() + type.getDimSize(3);
-    if (c >= type.getDimSize(1))
-      std::memset(&bytes[i * size], 0x3e + c, size);
+    if (c >= type.getDimSize(1)) // a NaN, for floats
+      std::memset(&bytes[i * size], isa<FloatType>(type.getElementType()) ? 0xff : 0x3e + c, size);
     else if (isHalo && quantized)
       bytes[i] = static_cast<char>(quantized.getZeroPoint());
   }
@@ -113,7 +117,7 @@ protected:
   Tensor makeRandom(ArrayRef<int64_t> shape, Type element, int64_t low, int64_t high) {
     Tensor tensor(RankedTensorType::get(shape, element));
     for (int64_t i = 0; i < tensor.size(); ++i)
-      if (element.isF32())
+      if (isa<FloatType>(element))
         tensor.setFloat(i, std::uniform_real_distribution<float>(-1, 1)(random));
       else
         tensor.setInteger(i, std::uniform_int_distribution<int64_t>(low, high)(random));
@@ -188,7 +192,7 @@ protected:
                                     << " w " << conv.w << " o " << conv.o << " k " << conv.kh << "x"
                                     << conv.kw << " group " << conv.group << " kind " << int(kind));
     Elements elements(&context, kind, conv.o, 0);
-    int64_t pitch = kind == Kind::F32 || !conv.aligned ? conv.c : llvm::alignTo(conv.c, 4);
+    int64_t pitch = isFloat(kind) || !conv.aligned ? conv.c : llvm::alignTo(conv.c, 4);
     SmallVector<int64_t> halo;
     for (int64_t pad : conv.pads)
       halo.push_back(pad + conv.extraHalo);
@@ -197,7 +201,7 @@ protected:
     Tensor bias = makeBias(conv.o, elements.bias);
     auto xType =
         withLayout(x.getType(), ChannelsLastAttr::get(&context, pitch + conv.extraPitch, halo));
-    tolerance = kind == Kind::F32 ? 1e-6 * (conv.c / conv.group * conv.kh * conv.kw + 1) : 0;
+    tolerance = isFloat(kind) ? 1e-6 * (conv.c / conv.group * conv.kh * conv.kw + 1) : 0;
     check({x}, {xType}, {x, w, bias}, [&](ValueRange arguments) {
       Value weights = constant(w), biases = constant(bias);
       auto op = ConvOp::create(*b, arguments[0], weights, biases, conv.strides, conv.pads,
@@ -211,7 +215,7 @@ protected:
   }
 
   void checkConv(const Conv &conv) {
-    for (Kind kind : {Kind::F32, Kind::Quantized})
+    for (Kind kind : {Kind::F32, Kind::BF16, Kind::Quantized})
       checkConv(conv, kind);
   }
 
@@ -223,7 +227,7 @@ protected:
     Tensor a = makeRandom(aShape, elements.x, 0, 255);
     Tensor w = makeWeights({aShape.back(), n}, elements.w);
     Tensor bias = makeBias(n, elements.bias);
-    tolerance = kind == Kind::F32 ? 1e-6 * (aShape.back() + 1) : 0;
+    tolerance = isFloat(kind) ? 1e-6 * (aShape.back() + 1) : 0;
     check({a}, {a.getType()}, {a, w, bias}, [&](ValueRange arguments) {
       Value weights = constant(w), biases = constant(bias);
       auto op = MatMulOp::create(*b, arguments[0], weights, biases);
@@ -281,9 +285,11 @@ TEST_P(ContractionTest, ConvolutionOfPixelsWithoutPadding) {
     Conv conv;
     conv.c = c, conv.h = 8, conv.w = 11, conv.o = 5, conv.kh = kh, conv.kw = kw;
     conv.aligned = false;
+    checkConv(conv, Kind::BF16);
     checkConv(conv, Kind::Quantized);
     conv.strides = {2, 2}, conv.dilations = {2, 1};
     conv.pads = {kh / 2, kw / 2, kh / 2, kw / 2};
+    checkConv(conv, Kind::BF16);
     checkConv(conv, Kind::Quantized);
   }
   Conv narrow;
@@ -344,7 +350,7 @@ TEST_P(ContractionTest, SmallWeights) {
 
 TEST_P(ContractionTest, MatMulByConstant) {
   checkMatMul({1, 64}, 10, Kind::Real);
-  for (Kind kind : {Kind::F32, Kind::Quantized}) {
+  for (Kind kind : {Kind::F32, Kind::BF16, Kind::Quantized}) {
     checkMatMul({1, 255}, 200, kind);
     checkMatMul({31, 7}, 33, kind);
     checkMatMul({3, 3}, 5, kind);
@@ -368,7 +374,8 @@ TEST_P(ContractionTest, MatMulOfTwoInputs) {
 
 // One CPU for each row of Microkernels.inc.
 INSTANTIATE_TEST_SUITE_P(Targets, ContractionTest,
-                         testing::Values("x86-64-v3", "alderlake", "skylake-avx512", "cascadelake"),
+                         testing::Values("x86-64-v3", "alderlake", "skylake-avx512", "cascadelake",
+                                         "cooperlake"),
                          [](const auto &info) {
                            std::string name = info.param;
                            llvm::erase_if(name, [](char c) { return !isalnum(c); });

@@ -40,6 +40,15 @@ TEST(Reduce, Floats) {
       expectNative(reduce(kind, r, "f32"), 3e-6);
 }
 
+// One unit in the last place, where the sum before rounding is near a tie.
+constexpr double kUnit = 1.0 / 256;
+
+TEST(Reduce, BF16) {
+  for (const Reduction &r : kReductions)
+    for (const char *kind : {"mean", "sum", "max", "min", "prod"})
+      expectNative(reduce(kind, r, "bf16"), kUnit);
+}
+
 TEST(Reduce, Integers) {
   for (const Reduction &r : {kReductions[0], kReductions[3], kReductions[4]})
     for (const char *kind : {"mean", "sum", "max", "min", "prod"})
@@ -54,13 +63,14 @@ TEST(Softmax, AlongEveryAxis) {
   } cases[] = {{"10", 1}, {"3x37", 2}, {"2x5x7", 3}, {"1x1000", 2}, {"2x3x4x16", 4}, {"5x1", 2}};
   for (const Case &c : cases)
     for (int axis = 0; axis < c.axes; ++axis)
-      for (const char *op : {"softmax", "log_softmax"}) {
-        std::string type = "tensor<" + std::string(c.shape) + "xf32>";
-        expectNative("func.func @main(%x: " + type + ") -> " + type + " {\n %0 = octet." + op +
-                         " %x {axis = " + std::to_string(axis) + " : i64} : (" + type + ") -> " +
-                         type + "\n return %0 : " + type + "\n}",
-                     5e-7);
-      }
+      for (const char *op : {"softmax", "log_softmax"})
+        for (std::string element : {"f32", "bf16"}) {
+          std::string type = "tensor<" + std::string(c.shape) + "x" + element + ">";
+          expectNative("func.func @main(%x: " + type + ") -> " + type + " {\n %0 = octet." + op +
+                           " %x {axis = " + std::to_string(axis) + " : i64} : (" + type + ") -> " +
+                           type + "\n return %0 : " + type + "\n}",
+                       element == "f32" ? 5e-7 : kUnit);
+        }
 }
 
 } // namespace

@@ -48,7 +48,7 @@ std::string pool(const std::string &op, const Window &w, const std::string &from
 TEST(Pool, Maximum) {
   for (const Window &window : kWindows)
     for (const char *element :
-         {"f32", "!quant.uniform<u8:f32, 0.02:128>", "!quant.uniform<i8:f32, 0.02:3>"})
+         {"f32", "bf16", "!quant.uniform<u8:f32, 0.02:128>", "!quant.uniform<i8:f32, 0.02:3>"})
       expectNative(pool("max_pool", window, element, element));
 }
 
@@ -56,6 +56,11 @@ TEST(Pool, AverageOfFloats) {
   for (const Window &window : kWindows)
     for (bool includePad : {false, true})
       expectNative(pool("average_pool", window, "f32", "f32", includePad), 1e-6);
+}
+
+TEST(Pool, AverageOfBF16) {
+  for (const Window &window : kWindows)
+    expectNative(pool("average_pool", window, "bf16", "f32"), 1e-6);
 }
 
 TEST(Pool, AverageOfIntegers) {
@@ -118,6 +123,7 @@ TEST(Resize, NearestAndLinear) {
   for (const Case &c : cases)
     for (const char *coordinates : {"half_pixel", "align_corners"}) {
       resize(c, "f32", "f32", "linear", coordinates, "floor");
+      resize(c, "bf16", "bf16", "linear", coordinates, "floor");
       resize(c, u8, other, "linear", coordinates, "floor");
     }
   // The source indices come from the evaluator's own table.

@@ -14,7 +14,7 @@ func.func @main(%x: tensor<3x4xf32>) -> tensor<4x3xf32> {
 // -----
 
 func.func @main(%x: tensor<3x4xf16>) -> tensor<3xf16> {
-  // expected-error @+1 {{expected f32, f64 or integers, got 'f16'}}
+  // expected-error @+1 {{expected f32, bf16, f64 or integers, got 'f16'}}
   %0 = octet.reduce sum %x {axes = array<i64: 1>, octet.output = 0} : (tensor<3x4xf16>) -> tensor<3xf16>
   return %0 : tensor<3xf16>
 }

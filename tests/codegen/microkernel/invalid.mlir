@@ -63,7 +63,15 @@ func.func @main(%a: tensor<1x4x5x5xf32, #plain>) -> tensor<1x4x5x3xf32> {
 !x = !quant.uniform<u8:f32, 0.5:128>
 !w = !quant.uniform<i8<-127:127>:f32, 0.25>
 func.func @main(%a: tensor<4x4x!x>, %b: tensor<4x4x!w>) -> tensor<4x4xf32> {
-  // expected-error @below {{expected constant quantized weights}}
+  // expected-error @below {{expected constant weights, got}}
   %y = octet.matmul %a, %b : (tensor<4x4x!x>, tensor<4x4x!w>) -> tensor<4x4xf32>
+  return %y : tensor<4x4xf32>
+}
+
+// -----
+
+func.func @main(%a: tensor<4x4xbf16>, %b: tensor<4x4xbf16>) -> tensor<4x4xf32> {
+  // expected-error @below {{expected constant weights, got}}
+  %y = octet.matmul %a, %b : (tensor<4x4xbf16>, tensor<4x4xbf16>) -> tensor<4x4xf32>
   return %y : tensor<4x4xf32>
 }
