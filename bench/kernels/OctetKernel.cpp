@@ -63,9 +63,17 @@ static OwningOpRef<ModuleOp> buildModule(MLIRContext &context, const Layer &laye
                        ArrayRef<int64_t>{shape.stride, shape.stride},
                        SmallVector<int64_t>(4, shape.pad), ArrayRef<int64_t>{1, 1}, shape.groups);
   Value result = root->getResult(0);
-  result.setType(layer.yType);
-  if (isa<FloatType>(layer.yType.getElementType()))
-    result = ReluOp::create(b, layer.yType, result);
+  Type element = layer.yType.getElementType();
+  if (isa<FloatType>(element)) {
+    // Sums of bf16 are f32 until they are stored.
+    auto sums = RankedTensorType::get(layer.yType.getShape(), b.getF32Type());
+    result.setType(sums);
+    result = ReluOp::create(b, sums, result);
+    if (!element.isF32())
+      result = CastOp::create(b, layer.yType, result);
+  } else {
+    result.setType(layer.yType);
+  }
   YieldOp::create(b, result);
   return module;
 }

@@ -12,8 +12,8 @@ using reference::Tensor;
 
 // About a second of the evaluator.
 constexpr double kMaxReferenceOperations = 2e8;
-// Sums of a few thousand f32 products in another order.
-constexpr double kFloatTolerance = 1e-5;
+// Sums of a few thousand f32 products in another order; a rounding of bf16.
+constexpr double kF32Tolerance = 1e-5, kBF16Tolerance = 1e-2;
 
 double getDifference(const Tensor &a, const Tensor &b) {
   bool isFloat = isa<FloatType>(a.getType().getElementType());
@@ -45,8 +45,9 @@ std::string verify(MLIRContext &context, const Layer &layer, StringRef target,
   if (failed(expected))
     return peer + " gave no result";
   double difference = getDifference(*expected, result);
-  bool isFloat = isa<FloatType>(result.getType().getElementType());
-  if (difference <= (isFloat ? kFloatTolerance : 0))
+  Type element = result.getType().getElementType();
+  double tolerance = element.isF32() ? kF32Tolerance : element.isBF16() ? kBF16Tolerance : 0;
+  if (difference <= tolerance)
     return "";
   return llvm::formatv("expected the result of {0}, got a difference of {1}", peer, difference);
 }
