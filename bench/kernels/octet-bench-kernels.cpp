@@ -136,7 +136,7 @@ static bool measureCase(const Shape &shape, const PrecisionRow &precision, const
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       body();
     }
-    return measure(runs, body);
+    return measure(getClock(options.threads), runs, body);
   };
   std::vector<double> times, peerTimes, peaks;
   for (double end = getSeconds() + options.seconds;
