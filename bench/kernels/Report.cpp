@@ -18,9 +18,9 @@ Section::Total Section::getTotal() const {
 
 static void printFigures(double seconds, double gops, double share, double peerSeconds,
                          bool withPeer, llvm::raw_ostream &os) {
-  os << llvm::format(" %.1f | %.0f | %.1f %% |", 1e6 * seconds, gops, 100 * share);
+  os << llvm::format(" %.2f | %.0f | %.1f %% |", 1e6 * seconds, gops, 100 * share);
   if (withPeer && peerSeconds > 0)
-    os << llvm::format(" %.1f | %.2f |", 1e6 * peerSeconds, peerSeconds / seconds);
+    os << llvm::format(" %.2f | %.2f |", 1e6 * peerSeconds, peerSeconds / seconds);
   else if (withPeer)
     os << " - | - |";
 }

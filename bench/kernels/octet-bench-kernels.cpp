@@ -163,6 +163,8 @@ static bool check(const Options &options) {
       return fail("expected a precision of Precisions.inc, got '" + name + "'");
   if (options.threads < 1 || options.threads > 256)
     return fail("expected 1 to 256 threads, got " + Twine(options.threads));
+  if (!(options.seconds >= 0 && options.seconds <= 3600))
+    return fail("expected --seconds between 0 and 3600");
   return true;
 }
 
@@ -213,6 +215,13 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv, "Measures generated kernels, layer by layer\n");
   if (!check(options))
     return 1;
+  // Opened before the work, whose result it is to hold.
+  std::error_code error;
+  llvm::raw_fd_ostream json(options.json.empty() ? "/dev/null" : StringRef(options.json), error);
+  if (error) {
+    fail("cannot write '" + options.json + "': " + error.message());
+    return 1;
+  }
   std::string version = OneDnn::getVersion();
   OneDnn::setThreads(options.threads);
   llvm::outs() << (version.empty() ? "oneDNN: not built in (needs libdnnl-dev at configuration)"
@@ -221,17 +230,11 @@ int main(int argc, char **argv) {
 
   llvm::json::Array sections;
   bool ok = measureAll(options, sections);
-  if (options.json.empty())
-    return ok ? 0 : 1;
-  std::error_code error;
-  llvm::raw_fd_ostream file(options.json, error);
-  if (error) {
-    fail("cannot write '" + options.json + "': " + error.message());
-    return 1;
-  }
+  if (ok && sections.empty())
+    ok = fail("no layer and row that these options select");
   llvm::json::Value all = llvm::json::Object{{"threads", int64_t(options.threads)},
                                              {"onednn", version},
                                              {"sections", std::move(sections)}};
-  file << llvm::formatv("{0:2}\n", all);
+  json << llvm::formatv("{0:2}\n", all);
   return ok ? 0 : 1;
 }
