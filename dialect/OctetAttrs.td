@@ -88,4 +88,26 @@ def Octet_ChannelsLastAttr : Octet_Attr<"ChannelsLast", "channels_last", [
   }];
 }
 
+def Octet_LoopOrder : Octet_Enum<"LoopOrder", "what the outer loop of a contraction counts", [
+    I32EnumAttrCase<"Channels", 0, "channels">, I32EnumAttrCase<"Rows", 1, "rows">]>;
+
+def Octet_TilingAttr : Octet_Attr<"Tiling", "tiling"> {
+  let summary = "Cut a contraction into register tiles";
+  let description = [{
+    Of the matrix product that a contraction is, one tile holds `rows` (a box of
+    images, lines and pixels, or of the leading dimensions and rows of a matrix) by
+    `vectors` vectors of output channels, all of whose sums stay in registers.
+    `outer` is the outer loop of the units of work: with `channels` neighbouring
+    units share a block of weights, with `rows` they share activations.
+
+    Example: `#octet.tiling<rows = [1, 1, 14], vectors = 2, outer = channels>`
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$rows, "int64_t":$vectors,
+                        EnumParameter<Octet_LoopOrder>:$outer);
+  let assemblyFormat = [{
+    `<` `rows` `=` `[` $rows `]` `,` `vectors` `=` $vectors `,` `outer` `=` $outer `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 #endif // OCTET_ATTRS_TD

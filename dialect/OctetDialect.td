@@ -30,6 +30,8 @@ def Octet_Dialect : Dialect {
     Discardable attributes:
     - `octet.precision` (`#octet.precision<...>`) and `octet.reason` (string) on
       an op: what AssignPrecision decided, and why;
+    - `octet.tiling` (`#octet.tiling<...>`) on a contraction or its group: the tile that
+      AssignTiling chose, and its kernel has;
     - `octet.offset` (i64, bytes in the arena), `octet.output` (i64, index of a
       function result) or `octet.view` (unit, the bytes of operand 0) on an op: where
       PlanMemory put its result; `octet.arena_bytes` (i64) on the function;

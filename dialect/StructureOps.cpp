@@ -1,4 +1,4 @@
-// Verifiers of grouping and layout ops.
+// Verifiers of grouping, tiling and layout.
 
 #include "dialect/Octet.h"
 
@@ -61,6 +61,18 @@ LogicalResult FusedOp::verify() {
         return emitOpError("expected '")
                << root->getName() << "' to read block arguments, got the result of '"
                << source->getName() << "'";
+  return success();
+}
+
+LogicalResult TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                 ArrayRef<int64_t> rows, int64_t vectors, LoopOrder) {
+  if (rows.size() != 3)
+    return emitError() << "expected 3 extents of rows, got " << rows.size();
+  for (int64_t extent : rows)
+    if (extent < 1)
+      return emitError() << "expected positive extents of rows, got " << extent;
+  if (vectors < 1)
+    return emitError() << "expected at least one vector, got " << vectors;
   return success();
 }
 

@@ -17,6 +17,7 @@
 namespace octet::codegen {
 
 class KernelBuilder;
+struct TilingQuestion;
 
 } // namespace octet::codegen
 
@@ -123,6 +124,9 @@ public:
   mlir::Value applyEpilogue(mlir::Value value, const Position &position);
   /// applyEpilogue and store.
   void storeResult(mlir::Value value, const Position &position);
+
+  /// Set where the op is only asked how it would tile: takeTiling answers.
+  TilingQuestion *tilingQuestion = nullptr;
 
   /// Used by EmitKernels when the emitter is done.
   struct Argument {

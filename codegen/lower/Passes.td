@@ -20,6 +20,23 @@ def AssignLayout : Pass<"octet-assign-layout", "::mlir::func::FuncOp"> {
   }];
 }
 
+def AssignTiling : Pass<"octet-assign-tiling", "::mlir::func::FuncOp"> {
+  let summary = "Choose the register tile of every contraction";
+  let description = [{
+    Writes `octet.tiling` on each contraction, or the group around it, whose kernel is
+    an implicit matrix multiply. The tile is the one of least time by the cost model of
+    codegen/microkernel/Tiling.cpp, or what a measurement found (octetc --autotune). A
+    tiling that stands already is kept; EmitKernels checks it.
+
+    Precondition: AssignLayout. Example: tests/codegen/lower/assign-tiling.mlir
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"",
+                        "CPU as LLVM names it, or native">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 def PlanMemory : Pass<"octet-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Give every tensor its place";
   let description = [{
@@ -43,7 +60,7 @@ def EmitKernels : Pass<"octet-emit-kernels", "::mlir::ModuleOp"> {
     distinct kernel. Constants go to one global, @weights. The types of inputs and
     outputs stay as `octet.type` on the arguments.
 
-    Precondition: PlanMemory. Example: tests/codegen/lower/emit-kernels.mlir
+    Precondition: AssignTiling, PlanMemory. Example: tests/codegen/lower/emit-kernels.mlir
   }];
   let options = [Option<"target", "target", "std::string", "\"native\"",
                         "CPU as LLVM names it, or native">];

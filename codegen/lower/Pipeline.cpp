@@ -22,6 +22,7 @@ void buildKernelsPipeline(OpPassManager &pm, const KernelsOptions &options) {
 }
 
 void buildEmissionPipeline(OpPassManager &pm, const KernelsOptions &options) {
+  pm.addNestedPass<func::FuncOp>(createAssignTiling(AssignTilingOptions{options.target}));
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
   pm.addPass(createEmitKernels(EmitKernelsOptions{options.target}));
   pm.addPass(createCSEPass());

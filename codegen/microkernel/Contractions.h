@@ -17,7 +17,8 @@ llvm::LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op);
 llvm::LogicalResult emitDepthwise(KernelBuilder &kernel, ConvOp op,
                                   const reference::Tensor &weights);
 
-/// Tiles `gemm`, packs its constant weights and emits it; all but `rhs` is set.
+/// Packs the constant weights of `gemm` for the kernel's tiling and emits it; all but
+/// `rhs` is set.
 llvm::LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, mlir::Operation *root,
                                mlir::Value x, mlir::Value weights, mlir::Value bias,
                                const reference::Tensor &values, const WeightShape &shape,

@@ -5,6 +5,7 @@
 #include "codegen/microkernel/Contractions.h"
 
 #include "codegen/microkernel/ImplicitGemm.h"
+#include "codegen/microkernel/TilingDecision.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -163,8 +164,10 @@ LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, Operation *r
                          Value weights, Value bias, const reference::Tensor &values,
                          const WeightShape &shape, WeightPlace place) {
   const Microkernel &row = *gemm.row;
-  Tiling tiling = chooseTiling(row, gemm.getTilingProblem());
-  ChannelBlocks blocks(shape.channels, row.lanes, tiling.vectors);
+  FailureOr<Tiling> tiling = takeTiling(kernel, gemm);
+  if (failed(tiling))
+    return failure();
+  ChannelBlocks blocks(shape.channels, row.lanes, tiling->vectors);
   SmallVector<int64_t> slots, sums;
   for (int64_t group = 0; group < shape.groups; ++group)
     for (int64_t i = 0; i < blocks.getPadded(); ++i)
@@ -179,7 +182,7 @@ LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, Operation *r
   Type element = row.getElementType(kernel.b().getContext());
   int64_t count = packed.size() * 8 / element.getIntOrFloatBitWidth();
   gemm.rhs = kernel.addConstant(ArrayRef<char>(packed), MemRefType::get({count}, element));
-  emitImplicitGemm(kernel, gemm, tiling, blocks, *accumulation);
+  emitImplicitGemm(kernel, gemm, *tiling, blocks, *accumulation);
   return success();
 }
 

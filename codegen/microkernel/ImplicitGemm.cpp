@@ -62,11 +62,12 @@ public:
   Emitter(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
           const ChannelBlocks &blocks, const Accumulation &accumulation)
       : kernel(kernel), b(kernel.b()), gemm(gemm), row(*gemm.row), tiling(tiling), blocks(blocks),
-        accumulation(accumulation), steps(gemm.getSteps()) {}
+        accumulation(accumulation), steps(gemm.getSteps()),
+        chunkTiles(getChunk(row, gemm.getTilingProblem(), tiling)) {}
 
   void emit() {
     int64_t tiles = std::max<int64_t>(gemm.rows[2] / tiling.tile[2], 1);
-    chunks = ceilDiv(tiles, tiling.chunk);
+    chunks = ceilDiv(tiles, chunkTiles);
     int64_t channelUnits = gemm.groups * blocks.getCount();
     const int64_t counts[3] = {ceilDiv(gemm.rows[0], tiling.tile[0]),
                                ceilDiv(gemm.rows[1], tiling.tile[1]), chunks};
@@ -172,9 +173,9 @@ private:
     if (main == 1 && chunks == 1) {
       run(constant(0), tile);
     } else if (main > 0) {
-      Value low = mul(chunk, tiling.chunk * tile);
-      Value high = add(low, tiling.chunk * tile);
-      if (main % tiling.chunk)
+      Value low = mul(chunk, chunkTiles * tile);
+      Value high = add(low, chunkTiles * tile);
+      if (main % chunkTiles)
         high = arith::MinUIOp::create(b, high, constant(main * tile));
       auto loop = scf::ForOp::create(b, low, high, constant(tile));
       OpBuilder::InsertionGuard guard(b);
@@ -371,7 +372,7 @@ private:
   const Tiling &tiling;
   const ChannelBlocks &blocks;
   const Accumulation &accumulation;
-  int64_t steps, chunks = 1;
+  int64_t steps, chunkTiles, chunks = 1;
 };
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "codegen/microkernel/Contractions.h"
 
 #include "codegen/microkernel/ImplicitGemm.h"
+#include "codegen/microkernel/TilingDecision.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 
@@ -142,8 +143,10 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   if (weights)
     return emitPacked(kernel, gemm, op, op.getA(), op.getB(), op.getBias(), *weights, shape, place);
 
-  Tiling tiling = chooseTiling(row, gemm.getTilingProblem());
-  ChannelBlocks blocks(n, row.lanes, tiling.vectors);
+  FailureOr<Tiling> tiling = takeTiling(kernel, gemm);
+  if (failed(tiling))
+    return failure();
+  ChannelBlocks blocks(n, row.lanes, tiling->vectors);
   SmallVector<int64_t> slots;
   for (int64_t group = 0; group < (op.getBias() ? gemm.groups : 0); ++group)
     for (int64_t i = 0; i < blocks.getPadded(); ++i)
@@ -159,7 +162,7 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
       return constant(b, 0);
     return getMatrixStart(b, delinearize(b, group, lead), bLead, k * n);
   };
-  emitImplicitGemm(kernel, gemm, tiling, blocks, *accumulation);
+  emitImplicitGemm(kernel, gemm, *tiling, blocks, *accumulation);
   return success();
 }
 

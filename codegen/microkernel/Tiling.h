@@ -1,5 +1,5 @@
 // How an implicit matrix multiply is cut into register tiles and units of work. A
-// plain cost model: the number of candidates is small, so all are tried.
+// plain cost model: the number of possible tiles is small, so all are tried.
 
 #ifndef OCTET_CODEGEN_MICROKERNEL_TILING_H
 #define OCTET_CODEGEN_MICROKERNEL_TILING_H
@@ -7,6 +7,7 @@
 #include "codegen/microkernel/Microkernel.h"
 
 #include <array>
+#include <string>
 
 namespace octet::codegen {
 
@@ -20,10 +21,12 @@ struct Tiling {
   /// A box of rows, by vectors of channels.
   Rows tile;
   int64_t vectors;
-  /// Tiles along rows[2] that one unit of work covers.
-  int64_t chunk;
   /// Whether units that share weights are neighbours.
   bool channelsOuter;
+
+  bool operator==(const Tiling &other) const {
+    return tile == other.tile && vectors == other.vectors && channelsOuter == other.channelsOuter;
+  }
 };
 
 struct TilingProblem {
@@ -37,7 +40,22 @@ struct TilingProblem {
   bool linesShareWords;
 };
 
+/// The model's estimate of the time that `tiling` takes.
+double estimateCycles(const Microkernel &row, const TilingProblem &problem, const Tiling &tiling);
+
+/// The tiling of least estimated time.
 Tiling chooseTiling(const Microkernel &row, const TilingProblem &problem);
+
+/// Tilings that are worth measuring: the one that chooseTiling gives, and others that
+/// the model holds for little worse. At most `count`.
+llvm::SmallVector<Tiling> getTilingCandidates(const Microkernel &row, const TilingProblem &problem,
+                                              size_t count);
+
+/// Tiles along rows[2] that one unit of work covers.
+int64_t getChunk(const Microkernel &row, const TilingProblem &problem, const Tiling &tiling);
+
+/// Why `tiling` cannot be had, or empty.
+std::string checkTiling(const Microkernel &row, const TilingProblem &problem, const Tiling &tiling);
 
 } // namespace octet::codegen
 

@@ -155,6 +155,7 @@ protected:
     auto target = codegen::lookupTarget(GetParam(), error);
     ASSERT_TRUE(succeeded(target)) << error;
     PassManager pm(&context);
+    pm.addNestedPass<func::FuncOp>(createAssignTiling(AssignTilingOptions{GetParam()}));
     pm.addNestedPass<func::FuncOp>(createPlanMemory());
     pm.addPass(createEmitKernels(EmitKernelsOptions{GetParam()}));
     pm.addPass(createCanonicalizerPass());

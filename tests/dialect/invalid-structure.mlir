@@ -116,3 +116,18 @@ func.func private @f(tensor<3x4xf32, #octet.channels_last<pitch = 4, halo = [0, 
 
 // expected-error@+1 {{expected a pitch of at least 5 channels, got 4}}
 func.func private @f(tensor<1x5x3x4xf32, #octet.channels_last<pitch = 4, halo = [0, 0, 0, 0]>>)
+
+// -----
+
+// expected-error@+1 {{expected 3 extents of rows, got 2}}
+module attributes {octet.tiling = #octet.tiling<rows = [1, 14], vectors = 2, outer = rows>} {}
+
+// -----
+
+// expected-error@+1 {{expected positive extents of rows, got 0}}
+module attributes {octet.tiling = #octet.tiling<rows = [1, 0, 14], vectors = 2, outer = rows>} {}
+
+// -----
+
+// expected-error@+1 {{expected at least one vector, got 0}}
+module attributes {octet.tiling = #octet.tiling<rows = [1, 1, 14], vectors = 0, outer = rows>} {}

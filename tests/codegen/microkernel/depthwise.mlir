@@ -1,4 +1,4 @@
-// RUN: octet-opt %s --octet-plan-memory --octet-emit-kernels=target=cascadelake --cse | FileCheck %s
+// RUN: octet-opt %s --octet-assign-tiling=target=cascadelake --octet-plan-memory --octet-emit-kernels=target=cascadelake --cse | FileCheck %s
 
 // A tile of 7 pixels reads 9 columns of 3 lines once each, and multiplies 3 packed
 // columns for each pixel.

@@ -1,4 +1,4 @@
-// RUN: octet-opt %s --split-input-file --verify-diagnostics --octet-plan-memory --octet-emit-kernels=target=x86-64-v3
+// RUN: octet-opt %s --split-input-file --verify-diagnostics --octet-assign-tiling=target=x86-64-v3 --octet-plan-memory --octet-emit-kernels=target=x86-64-v3
 
 #plain = #octet.channels_last<pitch = 4, halo = [0, 0, 0, 0]>
 func.func @main(%x: tensor<1x4x5x5xf32, #plain>, %w: tensor<4x4x1x1xf32>)

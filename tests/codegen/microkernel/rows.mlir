@@ -1,6 +1,6 @@
-// RUN: octet-opt %s --octet-plan-memory --octet-emit-kernels=target=cascadelake | FileCheck %s --check-prefix=VNNI
-// RUN: octet-opt %s --octet-plan-memory --octet-emit-kernels=target=alderlake | FileCheck %s --check-prefix=AVXVNNI
-// RUN: octet-opt %s --octet-plan-memory --octet-emit-kernels=target=x86-64-v3 | FileCheck %s --check-prefix=AVX2
+// RUN: octet-opt %s --octet-assign-tiling=target=cascadelake --octet-plan-memory --octet-emit-kernels=target=cascadelake | FileCheck %s --check-prefix=VNNI
+// RUN: octet-opt %s --octet-assign-tiling=target=alderlake --octet-plan-memory --octet-emit-kernels=target=alderlake | FileCheck %s --check-prefix=AVXVNNI
+// RUN: octet-opt %s --octet-assign-tiling=target=x86-64-v3 --octet-plan-memory --octet-emit-kernels=target=x86-64-v3 | FileCheck %s --check-prefix=AVX2
 
 // The target chooses the row, the row its tile: 28 accumulators stay in the 32
 // registers of AVX-512, 12 or 8 in the 16 of AVX2. Words of the reduction are unrolled

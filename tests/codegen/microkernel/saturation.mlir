@@ -1,4 +1,4 @@
-// RUN: octet-opt %s --octet-plan-memory --octet-emit-kernels=target=x86-64-v3 | FileCheck %s
+// RUN: octet-opt %s --octet-assign-tiling=target=x86-64-v3 --octet-plan-memory --octet-emit-kernels=target=x86-64-v3 | FileCheck %s
 
 // Sums of two products of u8 with at most 64 in magnitude fit s16: the cheaper multiply
 // is exact.
