@@ -1,9 +1,11 @@
 #include "tools/octetc/Compilation.h"
 
+#include "codegen/lower/Passes.h"
 #include "codegen/lower/Pipeline.h"
 #include "codegen/object/HeaderText.h"
 #include "codegen/object/LinkLibrary.h"
 #include "codegen/object/NativeModule.h"
+#include "codegen/tune/MeasureTilings.h"
 #include "passes/Pipelines.h"
 #include "passes/graph/Passes.h"
 #include "passes/quantize/Pipeline.h"
@@ -41,8 +43,14 @@ private:
     return emitError(UnknownLoc::get(&context), llvm::toString(std::move(error)));
   }
 
+  llvm::raw_ostream &getReportStream() const {
+    return options.output == "-" ? llvm::errs() : llvm::outs();
+  }
+
   LogicalResult obtainTable();
   LogicalResult quantize();
+  LogicalResult prepareTuning();
+  LogicalResult emitKernels();
   LogicalResult writeModule();
   LogicalResult writeNative(const codegen::Target &target);
   llvm::Error addNative(codegen::NativeModule &native);
@@ -53,6 +61,7 @@ private:
   const CompilationOptions &options;
   OwningOpRef<ModuleOp> module;
   std::shared_ptr<CalibrationTable> table;
+  std::optional<codegen::MeasureTilings> tuning;
   OutputFiles outputs;
 };
 
@@ -61,6 +70,8 @@ LogicalResult Compilation::run() {
   auto target = codegen::lookupTarget(options.target, error);
   if (failed(target))
     return emitError(UnknownLoc::get(&context), error);
+  if (failed(prepareTuning()))
+    return failure();
 
   auto imported = importOnnx(context, options.model, options.import);
   if (failed(imported))
@@ -77,13 +88,11 @@ LogicalResult Compilation::run() {
   if (failed(obtainTable()) || failed(quantize()))
     return failure();
   if (options.explain)
-    printPrecisions(*module, options.output == "-" ? llvm::errs() : llvm::outs());
+    printPrecisions(*module, getReportStream());
   if (options.emit == Emit::Quant)
     return writeModule();
 
-  KernelsOptions kernels;
-  kernels.target = options.target;
-  if (failed(runPasses([&](OpPassManager &pm) { buildKernelsPipeline(pm, kernels); })))
+  if (failed(emitKernels()))
     return failure();
   if (options.emit == Emit::Kernels)
     return writeModule();
@@ -116,6 +125,46 @@ LogicalResult Compilation::quantize() {
     if (table)
       buildQuantizePipeline(pm, quantization);
   });
+}
+
+// Before anything else is done, as measuring needs a target that this machine can run.
+LogicalResult Compilation::prepareTuning() {
+  if (options.tilingCache.empty())
+    return success();
+  auto cache = codegen::TilingCache::load(options.tilingCache);
+  if (!cache)
+    return report(cache.takeError());
+  std::string error;
+  auto measurement = codegen::MeasureTilings::create(options.target, std::move(*cache), error);
+  if (failed(measurement))
+    return emitError(UnknownLoc::get(&context), error);
+  tuning.emplace(std::move(*measurement));
+  return success();
+}
+
+LogicalResult Compilation::emitKernels() {
+  codegen::TilingChooser chooser;
+  if (tuning)
+    chooser = [&](Operation *op, const codegen::TilingQuestion &question) {
+      return tuning->choose(op, question);
+    };
+  if (failed(runPasses([&](OpPassManager &pm) {
+        pm.addNestedPass<func::FuncOp>(createAssignLayout());
+        pm.addNestedPass<func::FuncOp>(createAssignTiling(options.target, chooser));
+      })))
+    return failure();
+  if (options.explain)
+    printTilings(*module, getReportStream());
+  if (tuning) {
+    if (tuning->getMeasured())
+      if (llvm::Error error = tuning->getCache().save(options.tilingCache))
+        return report(std::move(error));
+    getReportStream() << "autotune: " << tuning->getMeasured() << " kernels measured, "
+                      << tuning->getCached() << " known from " << options.tilingCache << "\n";
+  }
+  KernelsOptions kernels;
+  kernels.target = options.target;
+  return runPasses([&](OpPassManager &pm) { buildEmissionPipeline(pm, kernels); });
 }
 
 LogicalResult Compilation::finish() {

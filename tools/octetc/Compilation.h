@@ -31,6 +31,7 @@ struct CompilationOptions {
   std::string saveCalibration;
   std::string runtime; ///< path of liboctet_runtime.a
   bool explain = false;
+  std::string tilingCache; ///< --autotune with this cache; empty: by the cost model
 };
 
 /// Compiles and writes every output, or reports through `context` and writes none.

@@ -7,21 +7,40 @@ using namespace mlir;
 
 namespace octet {
 
+/// The op that names a group: its root, or the first one.
+static Operation *getNamingOp(Operation *op) {
+  auto group = dyn_cast<FusedOp>(op);
+  if (!group)
+    return op;
+  return group.getRoot() ? group.getRoot() : &group.getBlock().front();
+}
+
+static llvm::raw_ostream &beginLine(Operation *op, llvm::raw_ostream &out) {
+  return out << llvm::left_justify(getNodeName(op->getLoc()), 32) << " "
+             << llvm::left_justify(getNamingOp(op)->getName().stripDialect(), 16) << " ";
+}
+
 void printPrecisions(ModuleOp module, llvm::raw_ostream &out) {
   auto main = module.lookupSymbol<func::FuncOp>("main");
   for (Operation &op : main.getBody().front()) {
     auto precision = op.getAttrOfType<PrecisionAttr>("octet.precision");
     if (!precision)
       continue;
-    Operation *root = &op;
-    if (auto group = dyn_cast<FusedOp>(op))
-      root = group.getRoot() ? group.getRoot() : &group.getBlock().front();
     auto reason = op.getAttrOfType<StringAttr>("octet.reason");
-    out << llvm::left_justify(getNodeName(op.getLoc()), 32) << " "
-        << llvm::left_justify(root->getName().stripDialect(), 16) << " "
-        << llvm::left_justify(stringifyPrecision(precision.getValue()), 5) << " "
-        << (reason ? reason.getValue() : "") << "\n";
+    beginLine(&op, out) << llvm::left_justify(stringifyPrecision(precision.getValue()), 5) << " "
+                        << (reason ? reason.getValue() : "") << "\n";
   }
+}
+
+void printTilings(ModuleOp module, llvm::raw_ostream &out) {
+  auto main = module.lookupSymbol<func::FuncOp>("main");
+  for (Operation &op : main.getBody().front())
+    if (auto tiling = op.getAttrOfType<TilingAttr>("octet.tiling")) {
+      ArrayRef<int64_t> rows = tiling.getRows();
+      beginLine(&op, out) << "tile  " << rows[0] << "x" << rows[1] << "x" << rows[2] << " by "
+                          << tiling.getVectors() << " vectors, outer loop over "
+                          << stringifyLoopOrder(tiling.getOuter()) << "\n";
+    }
 }
 
 void printSummary(const codegen::ModelInfo &info, StringRef output, llvm::raw_ostream &out) {

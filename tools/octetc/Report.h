@@ -11,6 +11,9 @@ namespace octet {
 /// A line for each op or group: node, op, precision, reason.
 void printPrecisions(mlir::ModuleOp module, llvm::raw_ostream &out);
 
+/// A line for each contraction that is tiled: node, op, tile.
+void printTilings(mlir::ModuleOp module, llvm::raw_ostream &out);
+
 /// One line: file, kernels, bytes of weights and of the arena (the peak of memory).
 void printSummary(const codegen::ModelInfo &info, llvm::StringRef output, llvm::raw_ostream &out);
 

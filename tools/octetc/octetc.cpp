@@ -1,6 +1,7 @@
 // The compiler: an ONNX file in, a library (or any stage before it) out.
 
 #include "codegen/object/HeaderText.h"
+#include "codegen/tune/TilingCache.h"
 #include "frontend/DiagnosticPrinter.h"
 #include "tools/RegisterEverything.h"
 #include "tools/octetc/Compilation.h"
@@ -59,8 +60,17 @@ static cl::opt<std::string> config("config", cl::desc("Precision of ops by name 
                                    cl::value_desc("C.json"), cl::cat(category));
 static cl::opt<std::string> target("target", cl::desc("native, or a CPU that LLVM knows"),
                                    cl::init("native"), cl::value_desc("CPU"), cl::cat(category));
-static cl::opt<bool> explain("explain", cl::desc("Print each op's precision and why"),
+static cl::opt<bool> explain("explain", cl::desc("Print each op's precision and why, and its tile"),
                              cl::cat(category));
+
+static cl::opt<bool> autotune("autotune",
+                              cl::desc("Choose register tiles by measuring on this machine"),
+                              cl::cat(category));
+static cl::opt<std::string>
+    autotuneCache("autotune-cache",
+                  cl::desc("Where measurements are kept (default: octet/tilings.json in "
+                           "$XDG_CACHE_HOME or ~/.cache)"),
+                  cl::value_desc("FILE"), cl::cat(category));
 
 static int fail(const llvm::Twine &message) {
   llvm::errs() << "octetc: error: " << message << "\n";
@@ -102,7 +112,13 @@ static std::string checkFiles() {
     return "expected --calibrate beside --save-calibration";
   if (!calibrationData.empty() && !calibration.empty())
     return "expected --calibrate or --calibration, got both";
+  if (!autotuneCache.empty() && !autotune)
+    return "expected --autotune beside --autotune-cache";
+  if (autotune && (emit == Emit::Import || emit == Emit::Graph || emit == Emit::Quant))
+    return "expected --emit=kernels or a later stage beside --autotune";
   std::set<std::string> inputs = {model, calibrationData, calibration, config}, outputs;
+  if (!autotuneCache.empty())
+    inputs.insert(autotuneCache);
   for (const std::string &path :
        {output.getValue(), header.getValue(), saveCalibration.getValue()}) {
     if (path.empty() || path == "-")
@@ -168,6 +184,12 @@ int main(int argc, char **argv) {
   options.saveCalibration = saveCalibration;
   options.explain = explain;
   options.runtime = findRuntime(argv[0]);
+  if (autotune) {
+    options.tilingCache =
+        autotuneCache.empty() ? codegen::TilingCache::getDefaultPath() : autotuneCache.getValue();
+    if (options.tilingCache.empty())
+      return fail("expected --autotune-cache FILE where neither XDG_CACHE_HOME nor HOME is set");
+  }
 
   bool calibrated = !calibrationData.empty() || !calibration.empty();
   std::string wanted = calibrated ? "int8" : "f32";
