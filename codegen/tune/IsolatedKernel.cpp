@@ -52,6 +52,11 @@ static reference::Tensor makeBuffer(const RankedTensorType &type) {
       float value = static_cast<float>(next() & 0xff) / 256;
       std::memcpy(content.data() + i, &value, sizeof(value));
     }
+  else if (type.getElementType().isBF16())
+    for (int64_t i = 0; i + 2 <= bytes; i += 2) {
+      uint16_t value = 0x3f00 | (next() & 0x7f); // [0.5, 1)
+      std::memcpy(content.data() + i, &value, sizeof(value));
+    }
   else if (isa<quant::QuantizedType>(type.getElementType()))
     for (char &byte : content)
       byte = static_cast<char>(next());
