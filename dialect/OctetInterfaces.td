@@ -19,7 +19,9 @@ def Octet_ElementwiseOpInterface : OpInterface<"ElementwiseOpInterface"> {
     InterfaceMethod<"The result element on integers (wrapped to the element type by "
                     "the caller), or nullopt where the op has no integer meaning",
       "std::optional<int64_t>", "evaluateInteger",
-      (ins "::llvm::ArrayRef<int64_t>":$operands), "", "return std::nullopt;">
+      (ins "::llvm::ArrayRef<int64_t>":$operands), "", "return std::nullopt;">,
+    InterfaceMethod<"Instructions for an element (a register of them) in f32, roughly",
+      "int64_t", "getInstructionCount", (ins), "", "return 1;">
   ];
 }
 

@@ -16,6 +16,15 @@ namespace octet::codegen {
 mlir::Value emitSaturatedU8(KernelBuilder &kernel, mlir::Value real, mlir::Value zeroPoint,
                             bool fitsI32);
 
+/// The same of four registers of f32, whose 128-bit parts take turns in the result:
+/// first those in front, in the order of the registers, then the next ones. It is the
+/// order in which bytes come out of two steps of interleaving.
+mlir::Value emitSaturatedTurns(KernelBuilder &kernel, llvm::ArrayRef<mlir::Value> reals,
+                               mlir::Value zeroPoint, bool fitsI32);
+
+/// Four registers as one vector, with the parts in the same turns.
+mlir::Value concatTurns(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<mlir::Value> registers);
+
 /// Vectors of one type as a single one.
 mlir::Value concatLanes(mlir::ImplicitLocOpBuilder &b, llvm::ArrayRef<mlir::Value> vectors);
 

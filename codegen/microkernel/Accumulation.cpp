@@ -113,4 +113,19 @@ void Accumulation::end(ArrayRef<Value> sums, Value slot, const Position &positio
   kernel->storeResult(value, position);
 }
 
+void Accumulation::endTurns(ArrayRef<Value> sums, Value slot, const Position &position) const {
+  ImplicitLocOpBuilder &b = kernel->b();
+  auto floats = VectorType::get({row->lanes}, b.getF32Type());
+  SmallVector<Value> reals;
+  for (auto [i, sum] : llvm::enumerate(sums)) {
+    Value at = arith::AddIOp::create(b, slot, arith::ConstantIndexOp::create(b, i * row->lanes));
+    Value real = arith::SIToFPOp::create(b, floats, sum);
+    reals.push_back(
+        arith::MulFOp::create(b, real, load(multiplier, at, b.getF32Type(), row->lanes)));
+  }
+  kernel->storeResult(isQuantized ? emitSaturatedTurns(*kernel, reals, zeroPoint, fitsI32)
+                                  : concatTurns(b, reals),
+                      position);
+}
+
 } // namespace octet::codegen

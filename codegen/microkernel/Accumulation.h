@@ -26,6 +26,9 @@ public:
   /// Finishes the sums of neighbouring vectors of channels, the first at `slot`, and
   /// stores them. `position` has the lanes of all.
   void end(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, const Position &position) const;
+  /// The same for four vectors in the order of emitSaturatedTurns; slots count in that
+  /// order, too.
+  void endTurns(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, const Position &position) const;
   /// Vectors along `dimension` of the result that are best finished together.
   int64_t getVectorsAtEnd(int64_t dimension) const;
 

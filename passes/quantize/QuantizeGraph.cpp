@@ -11,6 +11,7 @@
 #include "passes/quantize/Graph.h"
 #include "passes/quantize/Parameters.h"
 #include "passes/quantize/Passes.h"
+#include "passes/quantize/UnaryChain.h"
 
 namespace octet {
 
@@ -144,12 +145,21 @@ private:
            op->getNumOperands() > 0 && carried.contains(op->getOperand(0));
   }
 
+  LogicalResult insertInnerBorder(FusedOp group) {
+    if (!isInt8(group))
+      return success();
+    QuantizationRole role = getRole(group.getRoot());
+    if (role == QuantizationRole::Averaging)
+      return storeAverage(group);
+    if (role == QuantizationRole::Contraction)
+      return narrowForTable(group);
+    return success();
+  }
+
   // An average pool on integers before f32 steps of its group stores its average
   // as integers, too.
-  LogicalResult insertInnerBorder(FusedOp group) {
+  LogicalResult storeAverage(FusedOp group) {
     Operation *root = group.getRoot();
-    if (!isInt8(group) || getRole(root) != QuantizationRole::Averaging)
-      return success();
     auto argument = dyn_cast<BlockArgument>(root->getOperand(0));
     if (!argument || !carried.contains(group.getInputs()[argument.getArgNumber()]))
       return success();
@@ -160,10 +170,51 @@ private:
     return insertBorder(average, root->getLoc(), getTensorName(root->getLoc()));
   }
 
+  // A contraction before a costly function of its result gives bytes, so that the
+  // function becomes a table (Q19). One that a few instructions compute stays in f32,
+  // which is exact.
+  LogicalResult narrowForTable(FusedOp group) {
+    constexpr int64_t kFewInstructions = 4;
+    Value sum = group.getRoot()->getResult(0);
+    Value y = cast<YieldOp>(group.getBlock().getTerminator()).getValue();
+    UnaryChain chain(group, sum);
+    if (!isStored(group.getY()) || !chain.collect(y) ||
+        chain.getInstructionCount() <= kFewInstructions ||
+        cast<RankedTensorType>(sum.getType()).getShape() != group.getY().getType().getShape())
+      return success();
+    Location loc = group.getRoot()->getLoc();
+    auto yType = getStoredType(group.getY(), group.getLoc(), getTensorName(group.getLoc()));
+    const Histogram *statistics = table->lookup(getTensorName(loc));
+    // Without statistics of its own, the sum stays in f32.
+    if (!yType || !statistics)
+      return success(yType != nullptr);
+    Range range = trim(estimateRange(*statistics, method),
+                       [&](double x) { return quantizeElement(chain.evaluate(y, x), yType); });
+    insertBorder(sum, loc, getActivationType(&getContext(), range.low, range.high));
+    return success();
+  }
+
+  // The part of `range` outside of which `stored` is what it is at the near end.
+  static Range trim(Range range, function_ref<int64_t(double)> stored) {
+    constexpr int64_t kSteps = 4096;
+    auto at = [&](int64_t i) { return range.low + (range.high - range.low) * i / kSteps; };
+    int64_t first = 0, last = kSteps;
+    while (first < last && stored(at(first + 1)) == stored(at(0)))
+      ++first;
+    while (last > first && stored(at(last - 1)) == stored(at(kSteps)))
+      --last;
+    return {at(first), at(last)};
+  }
+
   LogicalResult insertBorder(Value value, Location loc, StringRef tensor) {
     auto type = getStoredType(value, loc, tensor);
     if (!type)
       return failure();
+    insertBorder(value, loc, type);
+    return success();
+  }
+
+  void insertBorder(Value value, Location loc, quant::UniformQuantizedType type) {
     OpBuilder builder(&getContext());
     builder.setInsertionPointAfterValue(value);
     auto real = cast<RankedTensorType>(value.getType());
@@ -171,7 +222,6 @@ private:
     auto dequantize = DequantizeOp::create(builder, loc, real, quantize.getY());
     value.replaceAllUsesExcept(dequantize.getY(), quantize);
     carried.insert(dequantize.getY());
-    return success();
   }
 
   // The type that calibration gives a value, or that of a concat which is its only

@@ -5,6 +5,7 @@
 #include "passes/quantize/Graph.h"
 #include "passes/quantize/Parameters.h"
 #include "passes/quantize/Passes.h"
+#include "passes/quantize/UnaryChain.h"
 
 namespace octet {
 
@@ -16,88 +17,6 @@ using namespace mlir;
 namespace {
 
 using ByteType = quant::UniformQuantizedType;
-
-ByteType getByteType(Value value) {
-  auto type = dyn_cast<ByteType>(cast<RankedTensorType>(value.getType()).getElementType());
-  return type && type.getStorageTypeIntegralWidth() == 8 ? type : ByteType();
-}
-
-// What a value is as a function of the one byte: the byte's real value itself, a
-// constant, or an op.
-class Chain {
-public:
-  explicit Chain(FusedOp group) : group(group) {}
-
-  /// Whether `value` depends on one quantized value and scalar constants only.
-  bool collect(Value value) {
-    if (constants.contains(value) || leaves.contains(value) ||
-        llvm::is_contained(ops, value.getDefiningOp()))
-      return true;
-    if (std::optional<float> constant = getScalar(value)) {
-      constants[value] = *constant;
-      return true;
-    }
-    Operation *op = value.getDefiningOp();
-    if (!op)
-      return false;
-    if (auto dequantize = dyn_cast<DequantizeOp>(op)) {
-      if (!getByteType(dequantize.getX()) || (source && source != dequantize.getX()))
-        return false;
-      source = dequantize.getX();
-      leaves.insert(value);
-      return true;
-    }
-    if (!isa<ElementwiseOpInterface>(op) || op->getNumResults() != 1 ||
-        !cast<RankedTensorType>(value.getType()).getElementType().isF32())
-      return false;
-    for (Value operand : op->getOperands())
-      if (!collect(operand))
-        return false;
-    ops.push_back(op);
-    return true;
-  }
-
-  Value getSource() const { return source; }
-  bool hasOps() const { return !ops.empty(); }
-
-  float evaluate(Value value, float x) const {
-    if (leaves.contains(value))
-      return x;
-    if (auto it = constants.find(value); it != constants.end())
-      return it->second;
-    SmallVector<float> operands;
-    for (Value operand : value.getDefiningOp()->getOperands())
-      operands.push_back(evaluate(operand, x));
-    return cast<ElementwiseOpInterface>(value.getDefiningOp()).evaluateScalar(operands);
-  }
-
-private:
-  // An operand of the group, or a constant in it, that is the same everywhere.
-  std::optional<float> getScalar(Value value) {
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      value = group.getInputs()[argument.getArgNumber()];
-    ElementsAttr attr = getConstantValue(value);
-    if (!attr || !attr.getShapedType().getElementType().isF32() || attr.getNumElements() == 0)
-      return std::nullopt;
-    SmallVector<char> bytes = getRawElements(attr);
-    float first;
-    for (size_t i = 0; i < bytes.size(); i += sizeof(float)) {
-      float element;
-      memcpy(&element, bytes.data() + i, sizeof(float));
-      if (i == 0)
-        first = element;
-      else if (memcmp(&first, &element, sizeof(float)) != 0)
-        return std::nullopt;
-    }
-    return first;
-  }
-
-  FusedOp group;
-  Value source;
-  DenseMap<Value, float> constants;
-  DenseSet<Value> leaves;
-  SmallVector<Operation *> ops;
-};
 
 struct TabulateUnary : impl::TabulateUnaryBase<TabulateUnary> {
   void runOnOperation() override {
@@ -113,7 +32,7 @@ struct TabulateUnary : impl::TabulateUnaryBase<TabulateUnary> {
 private:
   static void tabulate(FusedOp group, QuantizeOp quantize) {
     ByteType result = getByteType(quantize.getY());
-    Chain chain(group);
+    UnaryChain chain(group);
     if (!result || !chain.collect(quantize.getX()) || !chain.getSource() || !chain.hasOps())
       return;
     // Constants may broadcast the byte to a larger shape.

@@ -333,6 +333,22 @@ TEST_P(ContractionTest, DepthwiseConvolution) {
   checkConv(conv);
 }
 
+// Channels that fill registers of bytes, with rests on both sides of the border between
+// the two ways to compute them, and few that share a register with their neighbours.
+TEST_P(ContractionTest, DepthwiseInBytes) {
+  for (auto [c, k, stride] :
+       {std::array<int64_t, 3>{64, 3, 1}, {80, 3, 2}, {97, 3, 1}, {100, 5, 1}, {180, 2, 1},
+        {32, 3, 1}, {16, 5, 1}, {4, 3, 1}, {32, 3, 2}, {64, 7, 1}}) {
+    Conv conv;
+    conv.n = 2, conv.c = conv.o = conv.group = c, conv.h = 5, conv.w = 13;
+    conv.kh = conv.kw = k, conv.strides = {stride, stride};
+    conv.pads = {k / 2, k / 2, k / 2, k / 2};
+    checkConv(conv);
+    conv.extraPitch = 4;
+    checkConv(conv);
+  }
+}
+
 TEST_P(ContractionTest, LongReduction) {
   Conv conv;
   conv.c = 256, conv.h = 3, conv.w = 15, conv.o = 96, conv.kh = 3, conv.kw = 3;

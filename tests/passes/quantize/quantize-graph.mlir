@@ -116,3 +116,40 @@ func.func @no_int8(%x: tensor<4xf32> {octet.name = "x"}) -> tensor<4xf32> {
   %r = octet.relu %x : (tensor<4xf32>) -> tensor<4xf32> loc("Relu"("unknown"))
   return %r : tensor<4xf32>
 }
+
+// -----
+
+// Behind a contraction, a function that takes many instructions reads bytes; their
+// range is what is left of -1..1 where hard-swish still changes what is stored.
+
+// CHECK-LABEL: func.func @table
+// CHECK: octet.conv
+// CHECK-NEXT: octet.quantize
+// CHECK-NEXT: octet.dequantize
+// CHECK-NEXT: octet.hard_swish
+func.func @table(%x: tensor<1x2x2x2xf32> {octet.name = "x"}) -> tensor<1x2x2x2xf32> {
+  %w = octet.constant dense<0.5> : tensor<2x2x1x1xf32> : tensor<2x2x1x1xf32>
+  %c = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_1"("c1"))
+  %h = octet.hard_swish %c : (tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> loc("HardSwish"("c2"))
+  %d = octet.conv %h, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_2"("c3"))
+  return %d : tensor<1x2x2x2xf32>
+}
+
+// A leaky relu takes few, and an op with a second operand is no function of one value.
+
+// CHECK-LABEL: func.func @no_table
+// CHECK: octet.conv
+// CHECK-NEXT: octet.leaky_relu
+// CHECK: octet.conv
+// CHECK-NEXT: octet.hard_swish
+// CHECK-NEXT: octet.add
+func.func @no_table(%x: tensor<1x2x2x2xf32> {octet.name = "x"}) -> tensor<1x2x2x2xf32> {
+  %w = octet.constant dense<0.5> : tensor<2x2x1x1xf32> : tensor<2x2x1x1xf32>
+  %c = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_1"("c1"))
+  %l = octet.leaky_relu %c {alpha = 0.1 : f32} : (tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> loc("LeakyRelu"("c2"))
+  %d = octet.conv %l, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_2"("c1"))
+  %h = octet.hard_swish %d : (tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> loc("HardSwish"("c1"))
+  %a = octet.add %h, %l : (tensor<1x2x2x2xf32>, tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> loc("Add"("c2"))
+  %e = octet.conv %a, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_3"("c3"))
+  return %e : tensor<1x2x2x2xf32>
+}
