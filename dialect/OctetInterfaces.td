@@ -35,7 +35,11 @@ def Octet_QuantizableOpInterface : OpInterface<"QuantizableOpInterface"> {
       "::octet::QuantizationRole", "getQuantizationRole">,
     InterfaceMethod<"For Contraction: the axis of operand 1 that counts output "
                     "channels, along which weight scales may differ",
-      "int64_t", "getWeightChannelAxis", (ins), "", "return 0;">
+      "int64_t", "getWeightChannelAxis", (ins), "", "return 0;">,
+    InterfaceMethod<"Whether the op can read and give bf16, other than through casts "
+                    "in its group",
+      "bool", "takesBF16", (ins), "",
+      "return $_op.getQuantizationRole() != ::octet::QuantizationRole::Float;">
   ];
 }
 

@@ -46,6 +46,7 @@ def Octet_ReduceOp : Octet_TensorOp<"reduce", "Float", "RowMajor"> {
   let results = (outs Octet_NumberTensor:$y);
   let assemblyFormat = "$kind $x attr-dict `:` functional-type($x, $y)";
   let hasVerifier = 1;
+  let extraClassDeclaration = roleAndLayout # "bool takesBF16() { return true; }";
 }
 
 class Octet_SoftmaxLikeOp<string mnemonic> : Octet_TensorOp<mnemonic, "Float", "RowMajor"> {
@@ -53,6 +54,7 @@ class Octet_SoftmaxLikeOp<string mnemonic> : Octet_TensorOp<mnemonic, "Float", "
   let results = (outs Octet_FloatTensor:$y);
   let assemblyFormat = "$x attr-dict `:` functional-type($x, $y)";
   let hasVerifier = 1;
+  let extraClassDeclaration = roleAndLayout # "bool takesBF16() { return true; }";
 }
 def Octet_SoftmaxOp : Octet_SoftmaxLikeOp<"softmax"> {
   let summary = "Normalize exponentials along one axis";

@@ -1,7 +1,7 @@
-// One place decides what runs in integers and says why; other passes obey or,
+// One place decides what runs in integers or bf16 and says why; other passes obey or,
 // where arithmetic forbids it, correct the record. An elementwise op runs in int8
 // only behind another int8 op: alone between f32 values, borders would cost more
-// than they save.
+// than they save. Behind a bf16 op it runs in bf16, as part of its kernel.
 
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Config.h"
@@ -42,8 +42,8 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
     std::optional<Precision> parsed = parsePrecision(defaultPrecision);
     Location loc = UnknownLoc::get(context);
     if (!parsed)
-      return emitError(loc) << "expected precision 'int8' or 'f32', got '" << defaultPrecision
-                            << "'";
+      return emitError(loc) << "expected precision 'int8', 'bf16' or 'f32', got '"
+                            << defaultPrecision << "'";
     if (!configPath.empty()) {
       llvm::Expected<Config> loaded = Config::load(configPath);
       if (!loaded)
@@ -53,8 +53,6 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
     if (!config)
       config = std::make_shared<const Config>();
     fallback = config->precision.value_or(*parsed);
-    if (fallback == Precision::BF16)
-      return emitError(loc) << "precision 'bf16' is not supported yet";
     return success();
   }
 
@@ -140,6 +138,8 @@ private:
     Precision wanted = rule ? rule->precision : fallback;
     if (wanted == Precision::F32)
       return {wanted, rule ? "configuration" : "default"};
+    if (wanted == Precision::BF16)
+      return decideBF16(op, rule ? "configuration" : "default");
     auto quantizable = dyn_cast<QuantizableOpInterface>(op);
     if (!quantizable || quantizable.getQuantizationRole() == QuantizationRole::Float)
       return {Precision::F32, "has no integer form"};
@@ -148,10 +148,24 @@ private:
     if (quantizable.getQuantizationRole() == QuantizationRole::Contraction) {
       if (std::string refusal = refuseContraction(op); !refusal.empty())
         return {Precision::F32, refusal};
-    } else if (!rule && !readsInt8(op)) {
+    } else if (!rule && !reads(op, Precision::Int8)) {
+      if (reads(op, Precision::BF16))
+        return decideBF16(op, "reads bf16");
       return {Precision::F32, "reads f32"};
     }
     return {Precision::Int8, rule ? "configuration" : "default"};
+  }
+
+  static Decision decideBF16(Operation &op, StringRef reason) {
+    auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+    if (!quantizable || !quantizable.takesBF16())
+      return {Precision::F32, "has no bf16 form"};
+    if (!llvm::all_of(op.getResultTypes(), isReal))
+      return {Precision::F32, "does not give f32"};
+    if (quantizable.getQuantizationRole() == QuantizationRole::Contraction)
+      if (std::string refusal = refuseContraction(op); !refusal.empty())
+        return {Precision::F32, refusal};
+    return {Precision::BF16, reason.str()};
   }
 
   static std::string refuseContraction(Operation &op) {
@@ -169,10 +183,10 @@ private:
     return {};
   }
 
-  static bool readsInt8(Operation &op) {
-    return llvm::any_of(op.getOperands(), [](Value operand) {
+  static bool reads(Operation &op, Precision precision) {
+    return llvm::any_of(op.getOperands(), [&](Value operand) {
       Operation *producer = operand.getDefiningOp();
-      return producer && getPrecision(producer) == Precision::Int8;
+      return producer && getPrecision(producer) == precision;
     });
   }
 

@@ -17,8 +17,9 @@ inline Precision getPrecision(mlir::Operation *op) {
 }
 
 inline bool isInt8(mlir::Operation *op) { return getPrecision(op) == Precision::Int8; }
+inline bool isBF16(mlir::Operation *op) { return getPrecision(op) == Precision::BF16; }
 
-/// Corrects the record where int8 turned out to be impossible.
+/// Corrects the record where int8 or bf16 turned out to be impossible.
 inline void fallBackToF32(mlir::Operation *op, llvm::StringRef reason) {
   op->setAttr(kPrecisionAttr, PrecisionAttr::get(op->getContext(), Precision::F32));
   op->setAttr(kReasonAttr, mlir::StringAttr::get(op->getContext(), reason));

@@ -54,8 +54,6 @@ static Expected<Precision> readPrecision(const json::Object &object, const Twine
   std::optional<Precision> precision = parsePrecision(*text);
   if (!precision)
     return makeError(where + "expected precision 'int8', 'bf16' or 'f32', got '" + *text + "'");
-  if (*precision == Precision::BF16)
-    return makeError(where + "precision 'bf16' is not supported yet");
   return *precision;
 }
 

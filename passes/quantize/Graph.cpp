@@ -34,10 +34,15 @@ bool isInt8Contraction(Operation *op) {
   return isInt8(op) && getRole(getRootOp(op)) == QuantizationRole::Contraction;
 }
 
-bool movesIntegers(Operation *op) {
+Value getOutsideOperand(FusedOp group, unsigned i) {
+  auto argument = dyn_cast<BlockArgument>(group.getRoot()->getOperand(i));
+  return argument ? group.getInputs()[argument.getArgNumber()] : Value();
+}
+
+bool movesElements(Operation *op) {
   switch (getRole(op)) {
   case QuantizationRole::Transparent:
-    break;
+    return true;
   case QuantizationRole::Resampling: {
     auto mode = op->getAttrOfType<ResizeModeAttr>("mode");
     return mode && mode.getValue() == ResizeMode::Nearest;
@@ -45,6 +50,11 @@ bool movesIntegers(Operation *op) {
   default:
     return false;
   }
+}
+
+bool movesIntegers(Operation *op) {
+  if (!movesElements(op))
+    return false;
   // A constant border other than 0 may lie outside the operand's range.
   auto pad = dyn_cast<PadOp>(op);
   return !pad || pad.getMode() != PadMode::Constant || pad.getValue().isZero();

@@ -18,10 +18,16 @@ QuantizationRole getRole(mlir::Operation *root);
 /// through a block argument) as a tensor in memory.
 bool isRootOperand(mlir::OpOperand &operand, mlir::Operation *root);
 
+/// The value outside of the group that operand `i` of its root stands for, or null.
+mlir::Value getOutsideOperand(FusedOp group, unsigned i);
+
 /// An int8 group or op that is a contraction.
 bool isInt8Contraction(mlir::Operation *op);
 
-/// Whether `op`, not a group, gives its operands' integers unchanged (Q10).
+/// Whether `op`, not a group, gives elements of its operands unchanged, whatever they
+/// are (Q10).
+bool movesElements(mlir::Operation *op);
+/// The same for integers: their border, if any, must be 0.
 bool movesIntegers(mlir::Operation *op);
 
 /// Puts new operands in front of a group's and returns their block arguments.

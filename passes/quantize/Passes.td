@@ -1,4 +1,4 @@
-// Passes that decide what runs in INT8 and make it so. Rules Q1.. are those of
+// Passes that decide what runs in INT8 or bf16 and make it so. Rules Q1.. are those of
 // docs/quantization.md. Alphabetical.
 
 #ifndef OCTET_PASSES_QUANTIZE_PASSES_TD
@@ -10,9 +10,9 @@ def AssignPrecision : Pass<"octet-assign-precision", "::mlir::func::FuncOp"> {
   let summary = "Decide the arithmetic of every op";
   let description = [{
     Sets `octet.precision` and `octet.reason` on every op of the dialect that reads
-    or makes f32 tensors. The default holds for ops with an integer form; rules of
-    the configuration override it, later ones win. An op that cannot run in int8
-    gets f32, with the reason.
+    or makes f32 tensors. The default holds for ops with such a form; rules of
+    the configuration override it, later ones win. An op that cannot run in int8 or
+    bf16 gets f32, with the reason.
 
     Precondition: constants are operands as `octet.constant`. Postcondition: no op
     has int8 that QuantizeContractions would have to refuse for its form.
@@ -20,7 +20,7 @@ def AssignPrecision : Pass<"octet-assign-precision", "::mlir::func::FuncOp"> {
     Example: tests/passes/quantize/assign-precision.mlir
   }];
   let options = [
-    Option<"defaultPrecision", "default", "std::string", "\"int8\"", "int8 or f32">,
+    Option<"defaultPrecision", "default", "std::string", "\"int8\"", "int8, bf16 or f32">,
     Option<"configPath", "config", "std::string", "\"\"", "Configuration file (JSON)">
   ];
   let dependentDialects = ["::octet::OctetDialect"];
@@ -38,6 +38,23 @@ def FoldRequantize : Pass<"octet-fold-requantize", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def FuseCasts : Pass<"octet-fuse-casts", "::mlir::func::FuncOp"> {
+  let summary = "Let ops take bf16 and move casts into groups";
+  let description = [{
+    A bf16 contraction whose operand 0 was widened takes the bf16 value and bf16
+    weights (B2); average pools take it, too; ops that move elements move bf16, and
+    ops that compute from memory to memory read and give bf16 (B3). The other casts
+    between f32 and bf16 move into the groups that they touch, behind the root, or
+    get a group of their own.
+
+    Precondition: NarrowGraph has run. Postcondition: no cast between f32 and bf16
+    stands outside a group.
+
+    Example: tests/passes/quantize/fuse-casts.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def FuseQdq : Pass<"octet-fuse-qdq", "::mlir::func::FuncOp"> {
   let summary = "Move borders into the groups that they touch";
   let description = [{
@@ -49,6 +66,23 @@ def FuseQdq : Pass<"octet-fuse-qdq", "::mlir::func::FuncOp"> {
     Postcondition: no border stands outside a group.
 
     Example: tests/passes/quantize/fuse-qdq.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+def NarrowGraph : Pass<"octet-narrow-graph", "::mlir::func::FuncOp"> {
+  let summary = "Decide which values are stored as bf16";
+  let description = [{
+    Every value that a bf16 contraction reads is stored as bf16; so are values
+    between bf16 ops, unless an op in f32 reads them from memory (B4). Such a value
+    is followed by a cast to bf16 and one back, and all its readers use the latter.
+    An op that gives from memory to memory what it reads stays in f32 where its
+    result is not stored as bf16.
+
+    Precondition: `octet.precision` is set; groups are formed; QuantizeGraph has
+    run.
+
+    Example: tests/passes/quantize/narrow-graph.mlir
   }];
   let dependentDialects = ["::octet::OctetDialect"];
 }

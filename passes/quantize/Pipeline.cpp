@@ -13,12 +13,16 @@ namespace octet {
 // Everything behind QuantizeGraph, which is where the table enters.
 static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
   OpPassManager &nested = pm.nest<func::FuncOp>();
+  // Behind QuantizeGraph: what is stored as integers is not stored as bf16 as well.
+  nested.addPass(createNarrowGraph());
   nested.addPass(createPropagateQdq());
   // Before the borders enter the groups: a contraction that has to stay in f32
   // reads its dequantized operand from memory.
   QuantizeContractionsOptions contractions;
   contractions.perTensorWeights = perTensorWeights;
   nested.addPass(createQuantizeContractions(contractions));
+  // First, so that borders find the groups of casts.
+  nested.addPass(createFuseCasts());
   nested.addPass(createFuseQdq());
   nested.addPass(createFoldRequantize());
   nested.addPass(createTabulateUnary());
@@ -51,7 +55,7 @@ struct PipelineFlags : PassPipelineOptions<PipelineFlags> {
 
 void registerQuantizePipelines() {
   PassPipelineRegistration<PipelineFlags>(
-      "octet-quantize", "Store values as integers where precisions say int8",
+      "octet-quantize", "Store values as integers or bf16 where precisions say so",
       [](OpPassManager &pm, const PipelineFlags &flags) {
         QuantizeGraphOptions options;
         options.calibrationPath = flags.calibration;

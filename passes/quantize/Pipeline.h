@@ -1,4 +1,4 @@
-// The way from f32 to integers, for the drivers:
+// The way from f32 to integers and bf16, for the drivers:
 //
 //   AssignPrecision      (adds it: buildAssignPrecisionPipeline)
 //   FuseEpilogues        (passes/graph)

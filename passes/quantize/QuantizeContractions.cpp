@@ -33,12 +33,6 @@ struct QuantizeContractions : impl::QuantizeContractionsBase<QuantizeContraction
   }
 
 private:
-  // The value outside of the group that operand i of its root stands for.
-  static Value getOutside(FusedOp group, Operation *root, unsigned i) {
-    auto argument = dyn_cast<BlockArgument>(root->getOperand(i));
-    return argument ? group.getInputs()[argument.getArgNumber()] : Value();
-  }
-
   static reference::Tensor getConstant(Value value) {
     ElementsAttr attr = value ? getConstantValue(value) : ElementsAttr();
     return attr ? reference::Tensor::fromAttr(attr, cast<RankedTensorType>(value.getType()))
@@ -47,7 +41,7 @@ private:
 
   void quantize(FusedOp group) {
     Operation *root = group.getRoot();
-    Value x = getOutside(group, root, 0);
+    Value x = getOutsideOperand(group, 0);
     auto dequantize = x ? x.getDefiningOp<DequantizeOp>() : DequantizeOp();
     auto activation =
         dequantize
@@ -55,11 +49,11 @@ private:
             : quant::UniformQuantizedType();
     if (!activation || activation.isSigned())
       return fallBackToF32(group, "reads f32");
-    reference::Tensor weights = getConstant(getOutside(group, root, 1)), bias;
+    reference::Tensor weights = getConstant(getOutsideOperand(group, 1)), bias;
     if (!weights.getType())
       return fallBackToF32(group, "weights are not constant");
     if (root->getNumOperands() > 2) {
-      bias = getConstant(getOutside(group, root, 2));
+      bias = getConstant(getOutsideOperand(group, 2));
       if (!bias.getType())
         return fallBackToF32(group, "bias is not constant");
     }
@@ -73,14 +67,14 @@ private:
     OpBuilder builder(group);
     SmallVector<Value> operands{dequantize.getX()};
     operands.push_back(
-        makeConstant(builder, getOutside(group, root, 1),
+        makeConstant(builder, getOutsideOperand(group, 1),
                      reference::Tensor(withElementType(weights.getType(), integers->elementType),
                                        integers->weights)));
     if (bias.getType()) {
       ArrayRef<char> bytes(reinterpret_cast<const char *>(integers->bias.data()),
                            integers->bias.size() * sizeof(int32_t));
       operands.push_back(makeConstant(
-          builder, getOutside(group, root, 2),
+          builder, getOutsideOperand(group, 2),
           reference::Tensor(withElementType(bias.getType(), builder.getI32Type()), bytes)));
     }
     root->setOperands(prependGroupInputs(group, operands));

@@ -10,6 +10,7 @@
 #include "passes/Pipelines.h"
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/graph/Passes.h"
+#include "passes/quantize/Config.h"
 #include "passes/quantize/Pipeline.h"
 #include "tests/numerics/Native.h"
 #include "tools/RegisterEverything.h"
@@ -157,6 +158,50 @@ TEST_P(RandomGraphTest, Int8) {
     EXPECT_TRUE(sameBytes(one, runNative(*module, target, 2, inputs))) << target << ", 2 threads";
   }
   dumpOnFailure(*module);
+}
+
+TEST_P(RandomGraphTest, BF16) {
+  // All ops in bf16; then int8, bf16 and f32 by turns.
+  for (bool mixed : {false, true}) {
+    RandomGraph graph(context, GetParam(), {});
+    OwningOpRef<ModuleOp> module = graph.build();
+    ASSERT_TRUE(
+        runPasses(*module, [](OpPassManager &pm) { buildGraphPipeline(pm, GraphOptions()); }));
+    SmallVector<Tensor> inputs = graph.makeInputs();
+    auto exact = reference::evaluate(getMain(*module), inputs);
+    ASSERT_TRUE(succeeded(exact));
+
+    QuantizeOptions quantization;
+    quantization.precision = Precision::BF16;
+    if (mixed) {
+      quantization.precision = Precision::Int8;
+      quantization.table =
+          std::make_shared<CalibrationTable>(calibrate(getMain(*module), graph.makeInputs()));
+      auto config = std::make_shared<Config>();
+      int turn = GetParam();
+      for (Operation &op : getMain(*module).getBody().front())
+        if (StringRef name = getNodeName(op.getLoc()); !name.empty() && turn++ % 3)
+          config->rules.push_back({{name.str()}, {}, turn % 3 ? Precision::BF16 : Precision::F32});
+      quantization.config = config;
+    }
+    ASSERT_TRUE(runPasses(*module, [&](OpPassManager &pm) {
+      buildAssignPrecisionPipeline(pm, quantization);
+      pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
+      buildQuantizePipeline(pm, quantization);
+    }));
+    auto want = reference::evaluate(getMain(*module), inputs);
+    ASSERT_TRUE(succeeded(want));
+    std::string what = mixed ? "mixed" : "bf16";
+    expectClose(*exact, *want, mixed ? 15 : 35, what);
+    for (const std::string &target : getTestTargets()) {
+      SmallVector<Tensor> one = runNative(*module, target, 1, inputs);
+      // Sums near a tie round to the other neighbour here and there.
+      expectClose(*want, one, mixed ? 30 : 50, what + " on " + target);
+      EXPECT_TRUE(sameBytes(one, runNative(*module, target, 2, inputs)))
+          << what << " on " << target << ", 2 threads";
+    }
+    dumpOnFailure(*module);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomGraphTest, ::testing::Range(0u, 12u));

@@ -122,8 +122,7 @@ LogicalResult Compilation::quantize() {
   return runPasses([&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
-    if (table)
-      buildQuantizePipeline(pm, quantization);
+    buildQuantizePipeline(pm, quantization);
   });
 }
 

@@ -45,7 +45,7 @@ static cl::list<std::string> shapes("shape", cl::desc("Shape of an input"),
 static cl::opt<std::string> batch("batch", cl::desc("Extent of a symbolic batch dimension"),
                                   cl::value_desc("N"), cl::cat(category));
 static cl::opt<std::string>
-    precision("precision", cl::desc("int8 or f32 (default: int8 with calibration, else f32)"),
+    precision("precision", cl::desc("int8, bf16 or f32 (default: int8 with calibration, else f32)"),
               cl::value_desc("P"), cl::cat(category));
 static cl::opt<std::string>
     calibrationData("calibrate",
@@ -198,8 +198,6 @@ int main(int argc, char **argv) {
   auto parsed = symbolizePrecision(wanted);
   if (!parsed)
     return fail("expected --precision int8, bf16 or f32, got '" + wanted + "'");
-  if (*parsed == Precision::BF16)
-    return fail("--precision bf16 has no kernels yet; use int8 or f32");
   options.precision = *parsed;
   if (!config.empty()) {
     auto loaded = Config::load(config);

@@ -180,6 +180,37 @@ TEST_F(QuantizedGraph, F32ChangesNothing) {
   EXPECT_EQ((countOps<QuantizeOp, DequantizeOp>()), 0);
 }
 
+TEST_F(QuantizedGraph, BF16KeepsTheMeaning) {
+  load(kNetwork);
+  QuantizeOptions options;
+  options.precision = Precision::BF16;
+  EXPECT_GT(quantize(options), 40.0);
+  auto isBF16 = [](Value value) {
+    return cast<RankedTensorType>(value.getType()).getElementType().isBF16();
+  };
+  EXPECT_EQ(count([&](Operation *op) {
+              return isa<ConvOp, MatMulOp>(op) && isBF16(op->getOperand(0)) &&
+                     isBF16(op->getOperand(1)) && !isBF16(op->getResult(0));
+            }),
+            3);
+  // The argument is cast by a group; the logits are f32 at once.
+  EXPECT_FALSE(isBF16(main().getBody().front().getTerminator()->getOperand(0)));
+  EXPECT_TRUE(isBF16((*main().getOps<ConcatOp>().begin()).getY()));
+  EXPECT_TRUE(isBF16((*main().getOps<MaxPoolOp>().begin()).getY()));
+  EXPECT_EQ(
+      count([](Operation *op) { return isa<CastOp>(op) && !isa<FusedOp>(op->getParentOp()); }), 0);
+}
+
+TEST_F(QuantizedGraph, RulesMixThreePrecisions) {
+  load(kNetwork);
+  QuantizeOptions options;
+  options.config = std::make_shared<const Config>(llvm::cantFail(Config::fromJson(
+      R"({"version": 1, "ops": [{"names": ["Conv_1"], "precision": "bf16"},
+                                {"names": ["Gemm_1"], "precision": "f32"}]})")));
+  EXPECT_GT(quantize(options), 30.0);
+  EXPECT_EQ(countInt8Contractions(), 1);
+}
+
 // Between integers a chain of functions is a table, also where a value is used twice.
 TEST_F(QuantizedGraph, FunctionsBecomeTables) {
   load(R"(

@@ -6,7 +6,8 @@
 // RUN: not octet-opt %t/ops.mlir "-octet-assign-precision=config=%t/type.json" 2>&1 | FileCheck %s --check-prefix=TYPE
 // RUN: not octet-opt %t/ops.mlir "-octet-assign-precision=config=%t/broken.json" 2>&1 | FileCheck %s --check-prefix=BROKEN
 // RUN: not octet-opt %t/ops.mlir "-octet-assign-precision=config=%t/absent.json" 2>&1 | FileCheck %s --check-prefix=ABSENT
-// RUN: not octet-opt %t/ops.mlir "-octet-assign-precision=default=bf16" 2>&1 | FileCheck %s --check-prefix=BF16
+// RUN: octet-opt %t/ops.mlir "-octet-assign-precision=default=bf16" | FileCheck %s --check-prefix=BF16
+// RUN: octet-opt %t/ops.mlir "-octet-assign-precision=config=%t/mixed.json" | FileCheck %s --check-prefix=MIXED
 // RUN: not octet-opt %t/ops.mlir "-octet-assign-precision=default=half" 2>&1 | FileCheck %s --check-prefix=HALF
 
 // An elementwise op follows the op it reads; softmax has no integer form; a
@@ -40,8 +41,28 @@
 // TYPE: error: {{.*}}type.json: ops[0]: unknown op type 'Sofmax'; did you mean 'softmax'?
 // BROKEN: error: {{.*}}broken.json: malformed JSON
 // ABSENT: error: {{.*}}absent.json: No such file or directory
-// BF16: error: precision 'bf16' is not supported yet
-// HALF: error: expected precision 'int8' or 'f32', got 'half'
+// HALF: error: expected precision 'int8', 'bf16' or 'f32', got 'half'
+
+// Softmax has a form in bf16; a product by what is not constant has none.
+// BF16: octet.neg %arg0 {octet.precision = #octet.precision<bf16>, octet.reason = "default"}
+// BF16: octet.conv {{.*}}#octet.precision<bf16>, octet.reason = "default"
+// BF16: octet.relu {{.*}}#octet.precision<bf16>
+// BF16: octet.reshape {{.*}}#octet.precision<bf16>
+// BF16: octet.matmul {{.*}}#octet.precision<bf16>
+// BF16: octet.softmax {{.*}}#octet.precision<bf16>
+// BF16: octet.tanh {{.*}}#octet.precision<bf16>
+// BF16: octet.matmul {{.*}}#octet.precision<f32>, octet.reason = "weights are not constant"
+// BF16: octet.matmul {{.*}}#octet.precision<f32>, octet.reason = "weights are not a matrix"
+// BF16: octet.matmul {{.*}}#octet.precision<f32>, octet.reason = "bias is not constant"
+// BF16: octet.cast {{.*}}#octet.precision<f32>, octet.reason = "has no bf16 form"
+
+// What follows a bf16 op in a model of int8 stays with it.
+// MIXED: octet.neg {{.*}}#octet.precision<f32>, octet.reason = "reads f32"
+// MIXED: octet.conv {{.*}}#octet.precision<bf16>, octet.reason = "configuration"
+// MIXED: octet.relu {{.*}}#octet.precision<bf16>, octet.reason = "reads bf16"
+// MIXED: octet.reshape {{.*}}#octet.precision<bf16>, octet.reason = "reads bf16"
+// MIXED: octet.matmul {{.*}}#octet.precision<int8>, octet.reason = "default"
+// MIXED: octet.softmax {{.*}}#octet.precision<f32>, octet.reason = "configuration"
 
 //--- rules.json
 {"version": 1, "ops": [
@@ -49,6 +70,9 @@
   {"types": ["Gemm"], "precision": "f32"},
   {"names": ["Conv_1"], "precision": "f32"},
   {"names": ["Gemm_1"], "precision": "int8"}]}
+//--- mixed.json
+{"version": 1, "ops": [
+  {"types": ["Conv"], "precision": "bf16"}, {"types": ["Softmax"], "precision": "f32"}]}
 //--- name.json
 {"version": 1, "ops": [{"names": ["Cnov_1"], "precision": "f32"}]}
 //--- type.json
