@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compiles a trained model and holds it to what the project promises.
 
-    check_model.py MODEL --mode f32|int8 --bin BUILD/bin --models DIR --data DIR --work DIR
+    check_model.py MODEL --mode f32|bf16|int8 --bin BUILD/bin --models DIR --data DIR --work DIR
 
-f32: every output within 90 dB of the stored golden outputs. int8, with 100 calibration samples and default
+f32: every output within 90 dB of the stored golden outputs. bf16: within the dB that models.json gives. int8, with 100 calibration samples and default
 options: top-1 at most `drop` points (models.json) below f32 on the same samples, a library below 40 % of the f32
 one, convolutions as integer dot products, and the same output bytes from AVX2 and AVX-512 code with 1 and 2
 threads. Exit status 77 means skipped: the models or a tool are not on this machine."""
@@ -61,13 +61,20 @@ class Model:
 
 
 def check_f32(model):
-    library = model.compile("f32.so")
+    check_outputs(model, model.compile("f32.so"), MIN_SQNR_DB)
+
+
+def check_bf16(model):
+    check_outputs(model, model.compile("bf16.so", "--precision", "bf16"), model.settings["bf16"])
+
+
+def check_outputs(model, library, least):
     golden = model.folder / "golden.npz"
     outputs = model.run(library, "--input", golden, "--compare", golden)["outputs"]
     for name, scores in outputs.items():
         sqnr = scores["sqnr_db"]  # null where the outputs are equal
         print(f"{model.name} {name}: {sqnr} dB")
-        assert sqnr is None or sqnr >= MIN_SQNR_DB, f"output '{name}': expected {MIN_SQNR_DB} dB, got {sqnr}"
+        assert sqnr is None or sqnr >= least, f"output '{name}': expected {least} dB, got {sqnr}"
 
 
 def check_int8(model):
@@ -112,13 +119,13 @@ def check_int8(model):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
-    parser.add_argument("--mode", choices=["f32", "int8"], required=True)
+    parser.add_argument("--mode", choices=["f32", "bf16", "int8"], required=True)
     for folder in ("bin", "models", "data", "work"):
         parser.add_argument(f"--{folder}", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     if not (arguments.models / arguments.model / "model.onnx").exists():
         skip(f"no {arguments.models}/{arguments.model}")
-    {"f32": check_f32, "int8": check_int8}[arguments.mode](Model(arguments))
+    {"f32": check_f32, "bf16": check_bf16, "int8": check_int8}[arguments.mode](Model(arguments))
 
 
 main()
