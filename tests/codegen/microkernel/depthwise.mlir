@@ -1,14 +1,13 @@
 // RUN: octet-opt %s --octet-assign-tiling=target=cascadelake --octet-plan-memory --octet-emit-kernels=target=cascadelake --cse | FileCheck %s
 
-// A tile of 7 pixels reads 9 columns of 3 lines once each, and multiplies 3 packed
-// columns for each pixel.
+// A line of 14 pixels is one tile: 7 registers of two pixels with 32 channels each. The 3
+// columns of the window are multiplied once for each quarter of a register.
 
 // CHECK-LABEL: func private @conv
 // CHECK: scf.for
 // CHECK: scf.for
-// CHECK: scf.for
-// CHECK-COUNT-27: arith.extui
-// CHECK-NOT: arith.extui
+// CHECK-COUNT-84: vpdpbusd
+// CHECK-NOT: vpdpbusd
 // CHECK: llvm.intr.lrint
 
 !x = !quant.uniform<u8:f32, 0.5:128>
