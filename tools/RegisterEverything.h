@@ -5,6 +5,7 @@
 #define OCTET_TOOLS_REGISTEREVERYTHING_H
 
 #include "codegen/lower/Pipeline.h"
+#include "codegen/tune/TargetTimeModel.h"
 #include "dialect/Octet.h"
 #include "mlir/Transforms/Passes.h"
 #include "passes/Pipelines.h"
@@ -28,6 +29,7 @@ inline void registerAllPasses() {
   registerQuantizePasses();
   registerQuantizePipelines();
   registerCodegenPasses();
+  codegen::registerTimedPasses();
 }
 
 } // namespace octet

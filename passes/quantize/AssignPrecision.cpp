@@ -137,9 +137,9 @@ private:
     const Config::Rule *rule = findRule(op);
     Precision wanted = rule ? rule->precision : fallback;
     if (wanted == Precision::F32)
-      return {wanted, rule ? "configuration" : "default"};
+      return {wanted, rule ? kConfigurationReason.str() : "default"};
     if (wanted == Precision::BF16)
-      return decideBF16(op, rule ? "configuration" : "default");
+      return decideBF16(op, rule ? kConfigurationReason.str() : "default");
     auto quantizable = dyn_cast<QuantizableOpInterface>(op);
     if (!quantizable || quantizable.getQuantizationRole() == QuantizationRole::Float)
       return {Precision::F32, "has no integer form"};
@@ -153,7 +153,7 @@ private:
         return decideBF16(op, "reads bf16");
       return {Precision::F32, "reads f32"};
     }
-    return {Precision::Int8, rule ? "configuration" : "default"};
+    return {Precision::Int8, rule ? kConfigurationReason.str() : "default"};
   }
 
   static Decision decideBF16(Operation &op, StringRef reason) {

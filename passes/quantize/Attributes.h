@@ -9,6 +9,8 @@ namespace octet {
 
 inline constexpr llvm::StringLiteral kPrecisionAttr = "octet.precision";
 inline constexpr llvm::StringLiteral kReasonAttr = "octet.reason";
+/// The reason of what the user asked for, which no estimate overrules.
+inline constexpr llvm::StringLiteral kConfigurationReason = "configuration";
 
 /// The decided precision of an op or group; f32 where nothing was decided.
 inline Precision getPrecision(mlir::Operation *op) {

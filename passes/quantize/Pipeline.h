@@ -2,6 +2,7 @@
 //
 //   AssignPrecision      (adds it: buildAssignPrecisionPipeline)
 //   FuseEpilogues        (passes/graph)
+//   PreferFasterPrecision (passes/precision; needs a target)
 //   buildQuantizePipeline
 
 #ifndef OCTET_PASSES_QUANTIZE_PIPELINE_H

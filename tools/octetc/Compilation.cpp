@@ -6,8 +6,10 @@
 #include "codegen/object/LinkLibrary.h"
 #include "codegen/object/NativeModule.h"
 #include "codegen/tune/MeasureTilings.h"
+#include "codegen/tune/TargetTimeModel.h"
 #include "passes/Pipelines.h"
 #include "passes/graph/Passes.h"
+#include "passes/precision/Passes.h"
 #include "passes/quantize/Pipeline.h"
 #include "tools/octetc/Calibration.h"
 #include "tools/octetc/OutputFile.h"
@@ -122,6 +124,8 @@ LogicalResult Compilation::quantize() {
   return runPasses([&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
+    pm.addNestedPass<func::FuncOp>(
+        createPreferFasterPrecision(options.target, codegen::TargetTimeModel::create));
     buildQuantizePipeline(pm, quantization);
   });
 }

@@ -1,0 +1,28 @@
+// Precision decided by time.
+
+#ifndef OCTET_PASSES_PRECISION_PASSES_TD
+#define OCTET_PASSES_PRECISION_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def PreferFasterPrecision : Pass<"octet-prefer-faster-precision", "::mlir::func::FuncOp"> {
+  let summary = "Keep in f32 what int8 would make slower";
+  let description = [{
+    Gives f32, with the estimate as the reason, to int8 kernels whose time in int8 with
+    the borders around them is more than in f32. What the configuration asked for
+    stays. Times are those of a TimeModel that codegen provides for the target; the
+    choice is the exact minimum of their sum (a minimum cut), so that regions of several
+    kernels move together.
+
+    Precondition: `octet.precision` is set; groups are formed; nothing is quantized yet.
+
+    Example: tests/passes/precision/prefer-faster-precision.mlir
+  }];
+  // Needs a model: codegen registers it.
+  let constructor = "::octet::createPreferFasterPrecision(\"native\", {})";
+  let options = [Option<"target", "target", "std::string", "\"native\"",
+                        "CPU as LLVM names it, or native">];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
+#endif // OCTET_PASSES_PRECISION_PASSES_TD
