@@ -8,6 +8,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
+#include <limits>
 #include <numeric>
 
 using namespace mlir;
@@ -70,6 +71,35 @@ Value emitLookup(Value index, Value table, KernelBuilder &kernel) {
 
 } // namespace
 
+// Somewhat below 2^31, for roundings on the way.
+constexpr double kLimitI32 = 2.1e9;
+
+static double getLargestScale(Value tensor) {
+  quant::QuantizedType type = getQuantizedElement(tensor.getType());
+  if (auto perAxis = dyn_cast_or_null<quant::UniformQuantizedPerAxisType>(type))
+    return *llvm::max_element(perAxis.getScales());
+  if (auto uniform = dyn_cast_or_null<quant::UniformQuantizedType>(type))
+    return uniform.getScale();
+  return std::numeric_limits<double>::infinity();
+}
+
+/// What the magnitude of `value` in a group cannot exceed: of sums of integer products,
+/// of bytes, and of sums of those.
+static double getBound(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (auto dequantize = dyn_cast_or_null<DequantizeOp>(op)) {
+    auto type = getQuantizedElement(dequantize.getX().getType());
+    return isFullByte(type) ? UINT8_MAX * getLargestScale(dequantize.getX())
+                            : std::numeric_limits<double>::infinity();
+  }
+  if (isa_and_nonnull<AddOp>(op))
+    return getBound(op->getOperand(0)) + getBound(op->getOperand(1));
+  auto contraction = dyn_cast_or_null<QuantizableOpInterface>(op);
+  if (contraction && contraction.getQuantizationRole() == QuantizationRole::Contraction)
+    return kLimitI32 * getLargestScale(op->getOperand(0)) * getLargestScale(op->getOperand(1));
+  return std::numeric_limits<double>::infinity();
+}
+
 Group::Group(KernelBuilder &kernel) : kernel(kernel) {
   Operation *op = kernel.getOperation();
   if (auto fused = dyn_cast<FusedOp>(op)) {
@@ -126,7 +156,9 @@ Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) co
   if (isa<QuantizeOp>(op)) {
     Value inverse =
         numbers.getFloat(y, [](const Scale &to) { return static_cast<float>(1.0 / to.scale); });
-    return emitStored(numbers, m.mul(value, inverse), y);
+    bool fits = getBound(op->getOperand(0)) / reference::getScale(y).scale < kLimitI32 &&
+                isa<quant::UniformQuantizedType>(y);
+    return emitStored(numbers, m.mul(value, inverse), y, fits);
   }
   Value centered = emitCentered(numbers, value, x);
   if (isa<DequantizeOp>(op)) {

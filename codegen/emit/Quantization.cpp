@@ -52,19 +52,24 @@ Value emitWidened(const LaneMath &m, Value stored, quant::QuantizedType type) {
 
 Value emitCentered(Numbers &numbers, Value stored, quant::QuantizedType type) {
   const LaneMath &m = numbers.math();
-  Value zeroPoint = numbers.getInteger(
-      type, [](const Scale &scale) { return static_cast<int32_t>(scale.zeroPoint); });
-  return m.fromI32(m.sub(emitWidened(m, stored, type), zeroPoint), m.builder().getF32Type());
+  Value integer = emitWidened(m, stored, type);
+  // As behind every relu.
+  bool isZero = isa<quant::UniformQuantizedType>(type) && reference::getScale(type).zeroPoint == 0;
+  if (!isZero)
+    integer = m.sub(integer, numbers.getInteger(type, [](const Scale &scale) {
+      return static_cast<int32_t>(scale.zeroPoint);
+    }));
+  return m.fromI32(integer, m.builder().getF32Type());
 }
 
 // Clamping before rounding is the same for bounds that are integers, and keeps the
 // conversion in range.
-Value emitStored(Numbers &numbers, Value real, quant::QuantizedType type) {
+Value emitStored(Numbers &numbers, Value real, quant::QuantizedType type, bool fitsI32) {
   const LaneMath &m = numbers.math();
   if (isFullByte(type)) {
     auto zeroPoint = static_cast<int32_t>(reference::getScale(type).zeroPoint);
     return emitSaturatedU8(numbers.getKernel(), real,
-                           zeroPoint ? numbers.getScalar(zeroPoint) : Value(), /*fitsI32=*/false);
+                           zeroPoint ? numbers.getScalar(zeroPoint) : Value(), fitsI32);
   }
   Value low = numbers.getFloat(
       type, [](const Scale &scale) { return static_cast<float>(scale.low - scale.zeroPoint); });

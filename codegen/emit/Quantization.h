@@ -60,7 +60,9 @@ mlir::Value emitWidened(const LaneMath &m, mlir::Value stored, mlir::quant::Quan
 /// f32(q - zero point).
 mlir::Value emitCentered(Numbers &numbers, mlir::Value stored, mlir::quant::QuantizedType type);
 /// saturate(round_half_even(real) + zero point), NaN to the lowest, as storage.
-mlir::Value emitStored(Numbers &numbers, mlir::Value real, mlir::quant::QuantizedType type);
+/// `fitsI32` says that |real| < 2^31 is known.
+mlir::Value emitStored(Numbers &numbers, mlir::Value real, mlir::quant::QuantizedType type,
+                       bool fitsI32 = false);
 
 } // namespace octet::codegen
 

@@ -313,8 +313,11 @@ private:
   void emitStep(const Shape &shape, const Place &lhs, const Place &rhs, int64_t shortWord,
                 SmallVectorImpl<Value> &sums) {
     SmallVector<DotOperand> weights;
-    for (int64_t v = 0; v < shape.vectors; ++v)
+    for (int64_t v = 0; v < shape.vectors; ++v) {
       weights.push_back(loadWeights(shape, rhs, v));
+      if (streamsWeights())
+        prefetchWeights(rhs, v);
+    }
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
       int64_t offset =
           lhs.offset + d0 * gemm.rowStrides[0] + d1 * gemm.rowStrides[1] + d2 * gemm.rowStrides[2];
@@ -324,6 +327,24 @@ private:
         sum = row.hooks->multiplyAdd(b, sum, word, weights[v]);
       }
     });
+  }
+
+  /// Whether weights come from behind L2, in one long run. Several short runs are
+  /// bound by the loads of activations, and lose by any more.
+  bool streamsWeights() const {
+    constexpr int64_t kHalfL2 = 512 << 10, kVectorBytes = 4;
+    int64_t bytes = gemm.groups * blocks.getPadded() * steps * kVectorBytes;
+    return !gemm.rhsStride && gemm.reduction.size() == 1 && bytes >= kHalfL2;
+  }
+
+  // The hardware follows the stream too, but stops at every page.
+  void prefetchWeights(Place place, int64_t v) {
+    constexpr int64_t kAheadBytes = 1024;
+    constexpr unsigned kAllCaches = 3;
+    int64_t elementBytes = cast<MemRefType>(gemm.rhs.getType()).getElementTypeBitWidth() / 8;
+    place.offset += v * row.lanes * row.getDot() + kAheadBytes / elementBytes;
+    memref::PrefetchOp::create(b, gemm.rhs, ValueRange{at(place)}, /*isWrite=*/false, kAllCaches,
+                               /*isDataCache=*/true);
   }
 
   DotOperand loadWeights(const Shape &shape, const Place &rhs, int64_t v) {

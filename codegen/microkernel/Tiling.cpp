@@ -15,9 +15,12 @@
 // Measured on Zen 5 (986 GOPS at vpdpbusd's peak): 14x2 and 6x4 tiles reach 86 % of
 // it at 64 products and 97-100 % from 512 on; 9x3 and 28x1 less, for the loads.
 //
-// Units of work walk the rows innermost when the activations fit L2, so that a block
-// of weights stays in L1 while activations stream from L2; with larger activations
-// and weights that fit, the channels are innermost.
+// The order of units is the one that moves less. With the rows innermost, a block of
+// weights stays in L1, the activations are read once for each block of channels, and
+// so are the lines of the result and of what is added to it, if a block is narrower
+// than a line. With the channels innermost, all weights are read for each tile of
+// rows. Bytes cost by where they fit: kStream bytes in a cycle from L2, kFar from
+// behind it.
 
 #include "codegen/microkernel/Tiling.h"
 
@@ -35,6 +38,8 @@ namespace octet::codegen {
 // tables give them for Zen 4 (4; 5 for vpdpbusd on Golden Cove); half the line that L2
 // gives to L1 in a cycle at best.
 constexpr double kLatency = 4, kStream = 32;
+// Zen 5, a buffer of 4 MB read and written.
+constexpr double kFar = 8;
 // Fitted on Zen 5 to the kernels of ResNet-50 and of small CIFAR networks.
 constexpr double kEpilogue = 4, kTile = 20, kVariant = 0.02, kFetch = 14;
 // L1 of Zen 4, the smallest of the CPUs in mind; half the L2 of a Zen core, since the
@@ -93,20 +98,35 @@ double estimateCycles(const Microkernel &row, const TilingProblem &problem, cons
   return problem.groups * cost * (1 + kVariant * (variants - 1));
 }
 
+/// Cycles to move `bytes`, `times` times.
+static double getMoveCost(int64_t bytes, int64_t times) {
+  if (times == 1 || bytes > kL2)
+    return times * bytes / (bytes > kL2 ? kFar : kStream);
+  return bytes > kL1 ? times * bytes / kStream : 0;
+}
+
 /// Whether the outer loop counts channels.
-static bool getOrder(const TilingProblem &problem) {
+static bool getOrder(const Microkernel &row, const TilingProblem &problem, const Rows &tile,
+                     int64_t vectors) {
   constexpr int64_t kWord = 4; // the factors of a lane, whatever their type
+  constexpr int64_t kLine = 64;
+  int64_t rows = getCount(problem.rows), width = vectors * row.lanes * kWord / row.getDot();
   int64_t weights = problem.channels * problem.steps * kWord;
-  return problem.lhsBytes <= kL2 || weights > kL2;
+  int64_t result = problem.groups * rows * problem.channels * kWord / row.getDot();
+  int64_t blocks = divideCeil(problem.channels, vectors * row.lanes), tiles = rows / getCount(tile);
+  int64_t touches = blocks == 1 ? 1 : std::max<int64_t>(1, kLine / width);
+  double outer = getMoveCost(problem.lhsBytes, blocks) + getMoveCost(result, touches);
+  double inner = getMoveCost(weights, std::max<int64_t>(tiles, 1)) + getMoveCost(result, 1) +
+                 getMoveCost(problem.lhsBytes, 1);
+  return outer <= inner;
 }
 
 /// Calls `fn` for every tile that fits. Among equals the first is preferred: the
 /// longest run along a line, whose pixels are neighbours in memory, or the shortest.
 static void forEachTiling(const Microkernel &row, const TilingProblem &problem,
                           function_ref<void(const Tiling &, double)> fn) {
-  bool channelsOuter = getOrder(problem);
   auto visit = [&](const Rows &tile, int64_t vectors) {
-    Tiling tiling{tile, vectors, channelsOuter};
+    Tiling tiling{tile, vectors, getOrder(row, problem, tile, vectors)};
     fn(tiling, estimateCycles(row, problem, tiling));
   };
   visit({1, 1, 1}, 1);
