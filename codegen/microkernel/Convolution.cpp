@@ -20,10 +20,10 @@ namespace {
 /// channels of several columns) is cut into words.
 struct Words {
   int64_t count = 0;
-  /// Offset of a last word that overlaps the one before or is shorter, or -1.
+  /// Offset of a last word that overlaps the one before, or -1.
   int64_t tail = -1;
-  /// Elements to read of a word where a run has fewer, or 0; the same of the last word.
-  int64_t shortWord = 0, shortTail = 0;
+  /// Elements to read where a run is shorter than a word, or 0.
+  int64_t shortWord = 0;
   /// A group's word starts no later than this channel.
   int64_t lastStart = INT64_MAX;
 
@@ -41,23 +41,14 @@ static Words cutWords(DotOperands operands, int64_t channels, int64_t groups, in
   words.count = llvm::divideCeil(channels, dot);
   if (channels % dot == 0)
     return words;
-  if (operands != DotOperands::U8S8) {
-    if (channels < dot) {
-      words.shortWord = channels;
-    } else {
-      words.count = channels / dot;
-      words.tail = words.count * dot;
-      words.shortTail = channels % dot;
-    }
-    return words;
-  }
-  if (groups == 1 && pitch == words.count * dot)
+  bool isInteger = operands == DotOperands::U8S8;
+  if (isInteger && groups == 1 && pitch == words.count * dot)
     return words;
   int64_t total = channels * groups;
   if (channels > dot) {
     words.count = channels / dot;
     words.tail = channels - dot;
-  } else if (total >= dot) {
+  } else if (isInteger && total >= dot) {
     words.lastStart = total - dot;
   } else {
     words.shortWord = channels;
@@ -138,7 +129,6 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
     gemm.tail = (kh - 1) * nextLine - (dot - run);
   }
   gemm.shortWord = words.shortWord;
-  gemm.shortTail = words.shortTail;
   if (gemm.tail < 0)
     mergeAxes(gemm.reduction);
   gemm.channels = outChannels;

@@ -287,7 +287,7 @@ private:
         Place left{lhsStart.base, lhsStart.offset + i * stride};
         Place right{rhsStart.base, rhsStart.offset + i * rhsStride};
         if (innermost)
-          emitStep(shape, left, right, gemm.shortWord, sums);
+          emitStep(shape, left, right, sums);
         else
           emitReduction(axis + 1, shape, left, right, sums);
       }
@@ -307,10 +307,10 @@ private:
     }
     if (innermost && gemm.tail >= 0)
       emitStep(shape, {lhs.base, lhs.offset + gemm.tail}, {rhs.base, rhs.offset + trip * rhsStride},
-               gemm.shortTail, sums);
+               sums);
   }
 
-  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs, int64_t shortWord,
+  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs,
                 SmallVectorImpl<Value> &sums) {
     SmallVector<DotOperand> weights;
     for (int64_t v = 0; v < shape.vectors; ++v) {
@@ -321,7 +321,7 @@ private:
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
       int64_t offset =
           lhs.offset + d0 * gemm.rowStrides[0] + d1 * gemm.rowStrides[1] + d2 * gemm.rowStrides[2];
-      DotOperand word = row.hooks->lhs(b, loadWord({lhs.base, offset}, shortWord));
+      DotOperand word = row.hooks->lhs(b, loadWord({lhs.base, offset}));
       for (int64_t v = 0; v < shape.vectors; ++v) {
         Value &sum = sums[m * shape.vectors + v];
         sum = row.hooks->multiplyAdd(b, sum, word, weights[v]);
@@ -360,15 +360,15 @@ private:
     return {flat.loadVector(b, {at(place)}, row.lanes, active)};
   }
 
-  /// A word of activations in every lane; its first `shortWord` elements if not 0.
-  Value loadWord(const Place &place, int64_t shortWord) {
+  /// A word of activations in every lane.
+  Value loadWord(const Place &place) {
     Type element = cast<MemRefType>(gemm.lhs.getType()).getElementType();
     Value word;
     if (row.operands == DotOperands::F32) {
       word = memref::LoadOp::create(b, gemm.lhs, ValueRange{at(place)});
-    } else if (shortWord) {
+    } else if (gemm.shortWord) {
       // A row of fewer elements than a word may end the buffer.
-      for (int64_t i = 0; i < shortWord; ++i) {
+      for (int64_t i = 0; i < gemm.shortWord; ++i) {
         Value part =
             memref::LoadOp::create(b, gemm.lhs, ValueRange{at({place.base, place.offset + i})});
         part = arith::ExtUIOp::create(b, b.getI32Type(), part);

@@ -42,8 +42,6 @@ struct ImplicitGemm {
   int64_t tail = -1;
   /// Elements to read of a word where a row has fewer, or 0; the others are 0.
   int64_t shortWord = 0;
-  /// The same for the word at `tail`.
-  int64_t shortTail = 0;
   int64_t channels = 1;
   /// Flat activations.
   mlir::Value lhs;

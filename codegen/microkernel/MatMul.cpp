@@ -83,11 +83,9 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   if (k < dot) {
     gemm.shortWord = k;
   } else if (k % dot) {
-    // Read back over the last bytes of a row, not into the next one. Floats are not read
-    // twice: zero times an infinity is NaN.
+    // Read back over the last elements of a row, not into the next one.
     gemm.reduction = {{k / dot, dot}};
-    gemm.tail = quantized ? k - dot : k / dot * dot;
-    gemm.shortTail = quantized ? 0 : k % dot;
+    gemm.tail = k - dot;
   }
 
   // Leading dimensions of the result: rows of the product, or one group for each
