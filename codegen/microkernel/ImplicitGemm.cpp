@@ -1,5 +1,7 @@
 #include "codegen/microkernel/ImplicitGemm.h"
 
+#include "codegen/emit/Memory.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -244,7 +246,7 @@ private:
 
   /// Elements of the weights between two steps.
   int64_t getRhsStep(const Shape &shape) const {
-    return gemm.rhsStride ? gemm.rhsStride : shape.vectors * row.lanes * row.getDot();
+    return (gemm.rhsStride ? gemm.rhsStride : shape.vectors * row.lanes) * row.getDot();
   }
 
   /// The least distance between the operands of two rows of a tile.
@@ -287,7 +289,7 @@ private:
         Place left{lhsStart.base, lhsStart.offset + i * stride};
         Place right{rhsStart.base, rhsStart.offset + i * rhsStride};
         if (innermost)
-          emitStep(shape, left, right, sums);
+          emitStep(shape, left, right, /*isTail=*/false, sums);
         else
           emitReduction(axis + 1, shape, left, right, sums);
       }
@@ -307,14 +309,14 @@ private:
     }
     if (innermost && gemm.tail >= 0)
       emitStep(shape, {lhs.base, lhs.offset + gemm.tail}, {rhs.base, rhs.offset + trip * rhsStride},
-               sums);
+               /*isTail=*/true, sums);
   }
 
-  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs,
+  void emitStep(const Shape &shape, const Place &lhs, const Place &rhs, bool isTail,
                 SmallVectorImpl<Value> &sums) {
     SmallVector<DotOperand> weights;
     for (int64_t v = 0; v < shape.vectors; ++v) {
-      weights.push_back(loadWeights(shape, rhs, v));
+      weights.push_back(loadWeights(shape, rhs, v, isTail));
       if (streamsWeights())
         prefetchWeights(rhs, v);
     }
@@ -347,17 +349,40 @@ private:
                                /*isDataCache=*/true);
   }
 
-  DotOperand loadWeights(const Shape &shape, const Place &rhs, int64_t v) {
+  DotOperand loadWeights(const Shape &shape, const Place &rhs, int64_t v, bool isTail) {
     int64_t active = blocks.getActive(shape.last, v);
     Place place = rhs;
-    if (!gemm.rhsStride || active == row.lanes) {
+    if (!gemm.rhsStride || (active == row.lanes && row.getDot() == 1)) {
       place.offset += v * row.lanes * row.getDot();
       return row.hooks->rhs(b, gemm.rhs, at(place), row.lanes);
     }
     place.offset += v * row.lanes;
+    if (row.getDot() == 2)
+      return loadPairedRows(place, active, isTail);
     Buffer flat{gemm.rhs, RankedTensorType::get(cast<MemRefType>(gemm.rhs.getType()).getShape(),
                                                 b.getF32Type())};
     return {flat.loadVector(b, {at(place)}, row.lanes, active)};
+  }
+
+  /// Two rows of bf16 in the halves of each lane. Of a tail, whose first element the
+  /// words before have counted, there is one row, and of a single row no second.
+  DotOperand loadPairedRows(const Place &place, int64_t active, bool isTail) {
+    auto type = VectorType::get({row.lanes}, b.getI32Type());
+    auto load = [&](int64_t offset) -> Value {
+      Value bits = loadLanes(kernel, gemm.rhs, at({place.base, place.offset + offset}), 1,
+                             {row.lanes, active});
+      return arith::ExtUIOp::create(b, type, bits);
+    };
+    auto toUpper = [&](Value bits) -> Value {
+      Value half =
+          arith::ConstantOp::create(b, DenseElementsAttr::get(type, b.getI32IntegerAttr(16)));
+      return arith::ShLIOp::create(b, bits, half);
+    };
+    Value words = isTail ? toUpper(load(0)) : load(0);
+    if (!isTail && !gemm.shortWord)
+      words = arith::OrIOp::create(b, words, toUpper(load(gemm.rhsStride)));
+    // As activations: a vector of words that is not packed otherwise.
+    return row.hooks->lhs(b, words);
   }
 
   /// A word of activations in every lane.

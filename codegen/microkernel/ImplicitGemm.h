@@ -48,7 +48,7 @@ struct ImplicitGemm {
   /// Where a group's activations start.
   std::function<Place(mlir::Value group)> lhsStart;
 
-  /// Packed weights; or, where `rhsStride` is nonzero, f32 in memory: rows of the
+  /// Packed weights; or, where `rhsStride` is nonzero, floats in memory: rows of the
   /// reduction are that far apart, channels are neighbours, a group begins at
   /// rhsStart.
   mlir::Value rhs;

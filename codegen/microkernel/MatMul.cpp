@@ -121,7 +121,7 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   std::optional<reference::Tensor> weights;
   if (!batched)
     weights = kernel.getConstant(op.getB());
-  if (operands != DotOperands::F32 && !weights)
+  if (quantized && !weights)
     return op.emitOpError("expected constant weights, got ") << bType;
 
   int64_t steps = gemm.getSteps();

@@ -162,9 +162,9 @@ private:
       return {Precision::F32, "has no bf16 form"};
     if (!llvm::all_of(op.getResultTypes(), isReal))
       return {Precision::F32, "does not give f32"};
-    if (quantizable.getQuantizationRole() == QuantizationRole::Contraction)
-      if (std::string refusal = refuseContraction(op); !refusal.empty())
-        return {Precision::F32, refusal};
+    bool isContraction = quantizable.getQuantizationRole() == QuantizationRole::Contraction;
+    if (isContraction && op.getNumOperands() > 2 && !getConstantValue(op.getOperand(2)))
+      return {Precision::F32, "bias is not constant"};
     return {Precision::BF16, reason.str()};
   }
 

@@ -85,22 +85,26 @@ struct FuseCasts : impl::FuseCastsBase<FuseCasts> {
   }
 
 private:
-  // Operand 0 of a root that reads bf16 from memory, and weights beside it.
+  // What a root reads as bf16 from memory: operand 0, and of a contraction operand 1.
   static void narrowRoot(FusedOp group) {
     Operation *root = group.getRoot();
     QuantizationRole role = getRole(root);
     bool isContraction = role == QuantizationRole::Contraction;
     if (!root || (!isContraction && role != QuantizationRole::Averaging))
       return;
-    Value outside = getOutsideOperand(group, 0), x = outside ? getNarrow(outside) : Value();
     OpBuilder builder(group);
-    SmallVector<Value> operands{x};
-    if (isContraction)
-      operands.push_back(x ? roundConstant(builder, getOutsideOperand(group, 1)) : Value());
-    if (llvm::is_contained(operands, Value())) {
-      if (isContraction)
-        fallBackToF32(group, x ? "weights are not constant" : "reads f32");
-      return;
+    SmallVector<Value> operands;
+    for (unsigned i = 0; i < (isContraction ? 2 : 1); ++i) {
+      Value outside = getOutsideOperand(group, i);
+      Value narrow = outside ? getNarrow(outside) : Value();
+      if (!narrow && i == 1)
+        narrow = roundConstant(builder, outside);
+      if (!narrow) {
+        if (isContraction)
+          fallBackToF32(group, "reads f32");
+        return;
+      }
+      operands.push_back(narrow);
     }
     for (auto [i, argument] : llvm::enumerate(prependGroupInputs(group, operands)))
       root->setOperand(i, argument);

@@ -83,8 +83,7 @@ private:
     QuantizationRole role = getRole(root);
     if (role == QuantizationRole::Contraction) {
       // The bias stays in f32.
-      unsigned number = getRootOperandNumber(operand, root);
-      return number == 0 ? Vote::NeedBF16 : Vote::None;
+      return getRootOperandNumber(operand, root) < 2 ? Vote::NeedBF16 : Vote::None;
     }
     if (!isa<FusedOp>(reader) && movesElements(reader))
       return votes.lookup(reader->getResult(0));

@@ -237,12 +237,16 @@ protected:
     });
   }
 
-  /// Two f32 matrices known at run time.
+  /// Two matrices known at run time.
   void checkProduct(ArrayRef<int64_t> aShape, ArrayRef<int64_t> bShape) {
+    for (Type element : {Type(b->getF32Type()), Type(b->getBF16Type())})
+      checkProduct(aShape, bShape, element);
+  }
+  void checkProduct(ArrayRef<int64_t> aShape, ArrayRef<int64_t> bShape, Type element) {
     SCOPED_TRACE(testing::Message() << "product " << testing::PrintToString(aShape.vec()) << " by "
                                     << testing::PrintToString(bShape.vec()));
-    Tensor a = makeRandom(aShape, b->getF32Type(), 0, 0);
-    Tensor c = makeRandom(bShape, b->getF32Type(), 0, 0);
+    Tensor a = makeRandom(aShape, element, 0, 0);
+    Tensor c = makeRandom(bShape, element, 0, 0);
     tolerance = 1e-6 * (aShape.back() + 1);
     check({a, c}, {a.getType(), c.getType()}, {a, c}, [&](ValueRange arguments) {
       return MatMulOp::create(*b, arguments[0], arguments[1], Value());
@@ -336,9 +340,16 @@ TEST_P(ContractionTest, DepthwiseConvolution) {
 // Channels that fill registers of bytes, with rests on both sides of the border between
 // the two ways to compute them, and few that share a register with their neighbours.
 TEST_P(ContractionTest, DepthwiseInBytes) {
-  for (auto [c, k, stride] :
-       {std::array<int64_t, 3>{64, 3, 1}, {80, 3, 2}, {97, 3, 1}, {100, 5, 1}, {180, 2, 1},
-        {32, 3, 1}, {16, 5, 1}, {4, 3, 1}, {32, 3, 2}, {64, 7, 1}}) {
+  for (auto [c, k, stride] : {std::array<int64_t, 3>{64, 3, 1},
+                              {80, 3, 2},
+                              {97, 3, 1},
+                              {100, 5, 1},
+                              {180, 2, 1},
+                              {32, 3, 1},
+                              {16, 5, 1},
+                              {4, 3, 1},
+                              {32, 3, 2},
+                              {64, 7, 1}}) {
     Conv conv;
     conv.n = 2, conv.c = conv.o = conv.group = c, conv.h = 5, conv.w = 13;
     conv.kh = conv.kw = k, conv.strides = {stride, stride};
@@ -387,6 +398,7 @@ TEST_P(ContractionTest, MatMulOfTwoInputs) {
   checkProduct({6}, {2, 6, 10});
   checkProduct({3, 5, 6}, {6});
   checkProduct({6}, {6});
+  checkProduct({2, 3, 1}, {2, 1, 17});
 }
 
 // One CPU for each row of Microkernels.inc.

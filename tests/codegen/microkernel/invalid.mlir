@@ -67,11 +67,3 @@ func.func @main(%a: tensor<4x4x!x>, %b: tensor<4x4x!w>) -> tensor<4x4xf32> {
   %y = octet.matmul %a, %b : (tensor<4x4x!x>, tensor<4x4x!w>) -> tensor<4x4xf32>
   return %y : tensor<4x4xf32>
 }
-
-// -----
-
-func.func @main(%a: tensor<4x4xbf16>, %b: tensor<4x4xbf16>) -> tensor<4x4xf32> {
-  // expected-error @below {{expected constant weights, got}}
-  %y = octet.matmul %a, %b : (tensor<4x4xbf16>, tensor<4x4xbf16>) -> tensor<4x4xf32>
-  return %y : tensor<4x4xf32>
-}

@@ -43,7 +43,7 @@
 // ABSENT: error: {{.*}}absent.json: No such file or directory
 // HALF: error: expected precision 'int8', 'bf16' or 'f32', got 'half'
 
-// Softmax has a form in bf16; a product by what is not constant has none.
+// Softmax has a form in bf16, and so has a product by what is not constant.
 // BF16: octet.neg %arg0 {octet.precision = #octet.precision<bf16>, octet.reason = "default"}
 // BF16: octet.conv {{.*}}#octet.precision<bf16>, octet.reason = "default"
 // BF16: octet.relu {{.*}}#octet.precision<bf16>
@@ -51,8 +51,8 @@
 // BF16: octet.matmul {{.*}}#octet.precision<bf16>
 // BF16: octet.softmax {{.*}}#octet.precision<bf16>
 // BF16: octet.tanh {{.*}}#octet.precision<bf16>
-// BF16: octet.matmul {{.*}}#octet.precision<f32>, octet.reason = "weights are not constant"
-// BF16: octet.matmul {{.*}}#octet.precision<f32>, octet.reason = "weights are not a matrix"
+// BF16: octet.matmul {{.*}}#octet.precision<bf16>
+// BF16: octet.matmul {{.*}}#octet.precision<bf16>
 // BF16: octet.matmul {{.*}}#octet.precision<f32>, octet.reason = "bias is not constant"
 // BF16: octet.cast {{.*}}#octet.precision<f32>, octet.reason = "has no bf16 form"
 
