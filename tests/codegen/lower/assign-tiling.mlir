@@ -13,7 +13,7 @@
 func.func @main(%x: tensor<1x64x24x84x!x, #plain>, %m: tensor<4x8xf32>) -> (tensor<1x32x24x84x!x, #thin>, tensor<1x32x24x84x!x, #thin>, tensor<1x64x24x84x!x, #plain>, tensor<4x3xf32>) {
   %w = octet.constant dense<127> : tensor<32x64x1x1xi8> : tensor<32x64x1x1x!w>
   // VNNI: octet.conv {{.*}}octet.tiling = #octet.tiling<rows = [1, 1, 14], vectors = 2, outer = channels>
-  // AVX2: octet.conv {{.*}}octet.tiling = #octet.tiling<rows = [1, 1, 4], vectors = 2, outer = channels>
+  // AVX2: octet.conv {{.*}}octet.tiling = #octet.tiling<rows = [1, 1, 4], vectors = 2, outer = rows>
   %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x64x24x84x!x, #plain>, tensor<32x64x1x1x!w>) -> tensor<1x32x24x84x!x, #thin>
   // CHECK: octet.conv {{.*}}octet.tiling = #octet.tiling<rows = [1, 2, 3], vectors = 1, outer = rows>
   %1 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64, octet.tiling = #octet.tiling<rows = [1, 2, 3], vectors = 1, outer = rows>} : (tensor<1x64x24x84x!x, #plain>, tensor<32x64x1x1x!w>) -> tensor<1x32x24x84x!x, #thin>
