@@ -18,48 +18,63 @@ import sys
 #   scalar    all others, at most: addresses, the end of the loop
 #   stack     among all of them: accesses to the stack, at most; above 0 it is a known weakness
 #
-#   row                        layer      dots embedded vector scalar stack
+#   row                            layer      dots embedded vector scalar stack
 EXPECTED = """
-avx512vnni_14x32x4_s32_u8_s8 conv1x1      28        0     16      4     0
-avx512vnni_14x32x4_s32_u8_s8 narrow       28        0     29      3     0
-avx512vnni_14x32x4_s32_u8_s8 conv3x3      28        0     16      3     0
-avx512vnni_14x32x4_s32_u8_s8 depthwise    84        0    399      8     0
-avx512vnni_14x32x4_s32_u8_s8 matmul       24        0     11      3     0
-avxvnni_6x16x4_s32_u8_s8     conv1x1      24        0     14      4     0
-avxvnni_6x16x4_s32_u8_s8     narrow       16        0     12      4     0
-avxvnni_6x16x4_s32_u8_s8     conv3x3      24        0     18      4     0
-avxvnni_6x16x4_s32_u8_s8     depthwise    12        0     62      4     0
-avxvnni_6x16x4_s32_u8_s8     matmul       24        0     14      4     0
-avx512bw_13x32x4_s32_u8_s8   conv1x1      28        0     85      3     0
-avx512bw_13x32x4_s32_u8_s8   narrow       14        0     43      4     0
-avx512bw_13x32x4_s32_u8_s8   conv3x3      28        0     85      3     0
-avx512bw_13x32x4_s32_u8_s8   depthwise    84        0    491     12     0
-avx512bw_13x32x4_s32_u8_s8   matmul       24        0     59      3     0
-avx512bw_12x32x4_s32_u8_s8   conv1x1      32        0     52      3     0
-avx512bw_12x32x4_s32_u8_s8   narrow       28        0     72      4     0
-avx512bw_12x32x4_s32_u8_s8   conv3x3      32        0     52      4     0
-avx512bw_12x32x4_s32_u8_s8   depthwise    84        0    491     12     0
-avx512bw_12x32x4_s32_u8_s8   matmul       32        0     52      3     0
-avx2_5x16x4_s32_u8_s8        conv1x1       8        0     22      4     0
-avx2_5x16x4_s32_u8_s8        narrow        8        0     22      4     0
-avx2_5x16x4_s32_u8_s8        conv3x3       8        0     22      4     0
-avx2_5x16x4_s32_u8_s8        depthwise    12        0     82      4     0
-avx2_5x16x4_s32_u8_s8        matmul        8        0     25      3     0
-avx2_4x16x4_s32_u8_s8        conv1x1      16        0     32      4     0
-avx2_4x16x4_s32_u8_s8        narrow       16        0     32      4     0
-avx2_4x16x4_s32_u8_s8        conv3x3      16        0     32      4     0
-avx2_4x16x4_s32_u8_s8        depthwise    12        0     82      4     0
-avx2_4x16x4_s32_u8_s8        matmul       16        0     32      3     0
-avx512f_14x32x1_f32_f32_f32  conv1x1      28        0     16      4     0
-avx512f_14x32x1_f32_f32_f32  narrow       28       28      1      3     0
-avx512f_14x32x1_f32_f32_f32  conv3x3      28        0     16      3     0
-avx512f_14x32x1_f32_f32_f32  depthwise    63        0     42      3     0
-avx512f_14x32x1_f32_f32_f32  matmul       24        0     11      3     0
-avx2_6x16x1_f32_f32_f32      conv1x1      16        0     12      4     0
-avx2_6x16x1_f32_f32_f32      narrow       16        0     12      4     0
-avx2_6x16x1_f32_f32_f32      conv3x3      24        0     18      4     0
-avx2_6x16x1_f32_f32_f32      depthwise    36        0     31      4     6
-avx2_6x16x1_f32_f32_f32      matmul       24        0     14      4     0
+avx512vnni_14x32x4_s32_u8_s8     conv1x1      28        0     16      4     0
+avx512vnni_14x32x4_s32_u8_s8     narrow       28        0     29      3     0
+avx512vnni_14x32x4_s32_u8_s8     conv3x3      28        0     16      3     0
+avx512vnni_14x32x4_s32_u8_s8     depthwise    84        0    399      8     0
+avx512vnni_14x32x4_s32_u8_s8     matmul       24        0     11      3     0
+avxvnni_6x16x4_s32_u8_s8         conv1x1      24        0     14      4     0
+avxvnni_6x16x4_s32_u8_s8         narrow       16        0     12      4     0
+avxvnni_6x16x4_s32_u8_s8         conv3x3      24        0     18      4     0
+avxvnni_6x16x4_s32_u8_s8         depthwise    12        0     62      4     0
+avxvnni_6x16x4_s32_u8_s8         matmul       24        0     14      4     0
+avx512bw_13x32x4_s32_u8_s8       conv1x1      28        0     85      3     0
+avx512bw_13x32x4_s32_u8_s8       narrow       14        0     43      4     0
+avx512bw_13x32x4_s32_u8_s8       conv3x3      28        0     85      3     0
+avx512bw_13x32x4_s32_u8_s8       depthwise    84        0    491     12     0
+avx512bw_13x32x4_s32_u8_s8       matmul       24        0     59      3     0
+avx512bw_12x32x4_s32_u8_s8       conv1x1      32        0     52      3     0
+avx512bw_12x32x4_s32_u8_s8       narrow       28        0     72      4     0
+avx512bw_12x32x4_s32_u8_s8       conv3x3      32        0     52      4     0
+avx512bw_12x32x4_s32_u8_s8       depthwise    84        0    491     12     0
+avx512bw_12x32x4_s32_u8_s8       matmul       32        0     52      3     0
+avx2_5x16x4_s32_u8_s8            conv1x1       8        0     22      4     0
+avx2_5x16x4_s32_u8_s8            narrow        8        0     22      4     0
+avx2_5x16x4_s32_u8_s8            conv3x3       8        0     22      4     0
+avx2_5x16x4_s32_u8_s8            depthwise    12        0     82      4     0
+avx2_5x16x4_s32_u8_s8            matmul        8        0     25      3     0
+avx2_4x16x4_s32_u8_s8            conv1x1      16        0     32      4     0
+avx2_4x16x4_s32_u8_s8            narrow       16        0     32      4     0
+avx2_4x16x4_s32_u8_s8            conv3x3      16        0     32      4     0
+avx2_4x16x4_s32_u8_s8            depthwise    12        0     82      4     0
+avx2_4x16x4_s32_u8_s8            matmul       16        0     32      3     0
+avx512bf16_14x32x2_f32_bf16_bf16 conv1x1      28        0     16      4     0
+avx512bf16_14x32x2_f32_bf16_bf16 narrow       28        0     29      3     0
+avx512bf16_14x32x2_f32_bf16_bf16 conv3x3      28        0     16      3     0
+avx512bf16_14x32x2_f32_bf16_bf16 depthwise    63        0     74      3     0
+avx512bf16_14x32x2_f32_bf16_bf16 matmul       24        0     11      3     0
+avx512f_12x32x2_f32_bf16_bf16    conv1x1      40        0     27      3     0
+avx512f_12x32x2_f32_bf16_bf16    narrow       28        0     45      4     0
+avx512f_12x32x2_f32_bf16_bf16    conv3x3      40        0     27      3     0
+avx512f_12x32x2_f32_bf16_bf16    depthwise    63        0     74      3     0
+avx512f_12x32x2_f32_bf16_bf16    matmul       40        0     27      3     0
+avx2_4x16x2_f32_bf16_bf16        conv1x1      16        0     18      4     0
+avx2_4x16x2_f32_bf16_bf16        narrow       16        0     18      4     0
+avx2_4x16x2_f32_bf16_bf16        conv3x3      16        0     18      4     0
+avx2_4x16x2_f32_bf16_bf16        depthwise    36        0     56      4     8
+avx2_4x16x2_f32_bf16_bf16        matmul       16        0     18      4     0
+avx512f_14x32x1_f32_f32_f32      conv1x1      28        0     16      4     0
+avx512f_14x32x1_f32_f32_f32      narrow       28       28      1      3     0
+avx512f_14x32x1_f32_f32_f32      conv3x3      28        0     16      3     0
+avx512f_14x32x1_f32_f32_f32      depthwise    63        0     42      3     0
+avx512f_14x32x1_f32_f32_f32      matmul       24        0     11      3     0
+avx2_6x16x1_f32_f32_f32          conv1x1      16        0     12      4     0
+avx2_6x16x1_f32_f32_f32          narrow       16        0     12      4     0
+avx2_6x16x1_f32_f32_f32          conv3x3      24        0     18      4     0
+avx2_6x16x1_f32_f32_f32          depthwise    36        0     31      4     6
+avx2_6x16x1_f32_f32_f32          matmul       24        0     14      4     0
 """
 
 # Row: target, multiplies, precision, and the weights: `full` use the range of s8, `paired` leave two neighbours a sum
@@ -71,6 +86,10 @@ ROWS = {
     "avx512bw_12x32x4_s32_u8_s8": ("skylake-avx512", "vpmaddwd", "int8", "full"),
     "avx2_5x16x4_s32_u8_s8": ("x86-64-v3", "vpmaddubsw", "int8", "paired"),
     "avx2_4x16x4_s32_u8_s8": ("x86-64-v3", "vpmaddwd", "int8", "full"),
+    # A depthwise convolution of bf16 multiplies in f32.
+    "avx512bf16_14x32x2_f32_bf16_bf16": ("znver4", r"(vdpbf16ps|vfmadd\d+ps)", "bf16", "full"),
+    "avx512f_12x32x2_f32_bf16_bf16": ("skylake-avx512", r"vfmadd\d+ps", "bf16", "full"),
+    "avx2_4x16x2_f32_bf16_bf16": ("x86-64-v3", r"vfmadd\d+ps", "bf16", "full"),
     "avx512f_14x32x1_f32_f32_f32": ("znver4", r"vfmadd\d+ps", "f32", "full"),
     "avx2_6x16x1_f32_f32_f32": ("x86-64-v3", r"vfmadd\d+ps", "f32", "full"),
 }
@@ -208,7 +227,7 @@ def compare(figures, expected):
 
 def main():
     folder, rows = map(pathlib.Path, sys.argv[1:])
-    declared = set(re.findall(r"^OCTET_MICROKERNEL\((\w+), (?:U8S8|F32),", rows.read_text(), re.M))
+    declared = set(re.findall(r"^OCTET_MICROKERNEL\((\w+), \w+,", rows.read_text(), re.M))
     if declared != ROWS.keys():
         sys.exit(f"expected ROWS to have the rows of {rows}, differences: {sorted(declared ^ ROWS.keys())}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -223,7 +242,7 @@ def main():
             has_frame = any(re.match(r"movq\s+%rsp, %rbp", line) for line in lines)
             loops = [(count(loop, ROWS[row][1], has_frame), loop) for loop in find_loops(lines)]
             figures, loop = max(loops, key=lambda entry: entry[0]["dots"])
-            print(f"{row:<28} {layer:<9} {figures['dots']:>5} {figures['embedded']:>8} {figures['vector']:>6} "
+            print(f"{row:<32} {layer:<9} {figures['dots']:>5} {figures['embedded']:>8} {figures['vector']:>6} "
                   f"{figures['scalar']:>6} {figures['stack']:>5}")
             problems = compare(figures, table.get((row, layer)))
             if problems:
