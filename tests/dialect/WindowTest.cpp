@@ -3,7 +3,6 @@
 #include "dialect/reference/ResizeMap.h"
 
 #include <cmath>
-#include <limits>
 
 using namespace octet::reference;
 
@@ -12,7 +11,6 @@ namespace {
 using WindowTest = EvaluateTest;
 using Floats = std::vector<float>;
 using Bytes = std::vector<uint8_t>;
-const float kInf = std::numeric_limits<float>::infinity();
 
 std::string pool(const std::string &name, const std::string &kernel, const std::string &strides,
                  const std::string &pads, const std::string &dilations = "1, 1",

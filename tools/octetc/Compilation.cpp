@@ -124,8 +124,9 @@ LogicalResult Compilation::quantize() {
   return runPasses([&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
-    pm.addNestedPass<func::FuncOp>(
-        createPreferFasterPrecision(options.target, codegen::TargetTimeModel::create));
+    if (!options.keepInt8)
+      pm.addNestedPass<func::FuncOp>(
+          createPreferFasterPrecision(options.target, codegen::TargetTimeModel::create));
     buildQuantizePipeline(pm, quantization);
   });
 }

@@ -58,6 +58,11 @@ static cl::opt<std::string> calibration("calibration", cl::desc("Read a calibrat
                                         cl::value_desc("T.json"), cl::cat(category));
 static cl::opt<std::string> config("config", cl::desc("Precision of ops by name or type"),
                                    cl::value_desc("C.json"), cl::cat(category));
+static cl::opt<bool>
+    keepInt8("keep-int8",
+             cl::desc("Keep ops in int8 that would be faster in f32, so that one model computes "
+                      "the same integers on every target"),
+             cl::cat(category));
 static cl::opt<std::string> target("target", cl::desc("native, or a CPU that LLVM knows"),
                                    cl::init("native"), cl::value_desc("CPU"), cl::cat(category));
 static cl::opt<bool> explain("explain", cl::desc("Print each op's precision and why, and its tile"),
@@ -112,6 +117,8 @@ static std::string checkFiles() {
     return "expected --calibrate beside --save-calibration";
   if (!calibrationData.empty() && !calibration.empty())
     return "expected --calibrate or --calibration, got both";
+  if (keepInt8 && calibrationData.empty() && calibration.empty())
+    return "expected --calibrate or --calibration beside --keep-int8";
   if (!autotuneCache.empty() && !autotune)
     return "expected --autotune beside --autotune-cache";
   if (autotune && (emit == Emit::Import || emit == Emit::Graph || emit == Emit::Quant))
@@ -183,6 +190,7 @@ int main(int argc, char **argv) {
   options.calibrationTable = calibration;
   options.saveCalibration = saveCalibration;
   options.explain = explain;
+  options.keepInt8 = keepInt8;
   options.runtime = findRuntime(argv[0]);
   if (autotune) {
     options.tilingCache =
