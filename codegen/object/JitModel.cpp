@@ -52,7 +52,8 @@ static llvm::Expected<const octet_model *> link(llvm::orc::LLJIT &jit, NativeMod
   return getter->toPtr<const octet_model *()>()();
 }
 
-FailureOr<JitModel> JitModel::load(NativeModule native, Location loc, unsigned threads) {
+FailureOr<JitModel> JitModel::load(NativeModule native, Location loc, unsigned threads,
+                                   bool profile) {
   JitModel result;
   result.info = native.getInfo();
   auto jit = llvm::orc::LLJITBuilder().create();
@@ -62,7 +63,7 @@ FailureOr<JitModel> JitModel::load(NativeModule native, Location loc, unsigned t
   auto model = link(*result.jit, native);
   if (!model)
     return emitError(loc, llvm::toString(model.takeError())), failure();
-  octet_options options = {threads, 0};
+  octet_options options = {threads, profile};
   octet_status status = octet_runtime_api.create(*model, &options, &result.context);
   if (status == OCTET_UNSUPPORTED_CPU) {
     char missing[256];

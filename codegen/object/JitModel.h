@@ -19,7 +19,7 @@ class JitModel {
 public:
   /// Loads compiled code. Fails with a diagnostic at `loc` if this CPU cannot run it.
   static mlir::FailureOr<JitModel> load(NativeModule native, mlir::Location loc,
-                                        unsigned threads = 1);
+                                        unsigned threads = 1, bool profile = false);
   /// Compiles a module with a graph @main (fused, every decision made) and loads it.
   /// The module is consumed.
   static mlir::FailureOr<JitModel> compile(mlir::ModuleOp graph, llvm::StringRef target,

@@ -13,15 +13,24 @@ public:
   /// For `op`, laid out, with attributes that decide on its kernel. `op` stays.
   static mlir::FailureOr<IsolatedKernel> compile(mlir::Operation *op, llvm::StringRef target);
 
+  /// For `group` with a contraction as root, in f32 and not yet laid out: the kernel that it
+  /// would have in `precision` between neighbours of the same precision.
+  static mlir::FailureOr<IsolatedKernel> compile(FusedOp group, Precision precision,
+                                                 llvm::StringRef target);
+
   /// Seconds of one run on one thread. Caches hold operands before it, as they would
   /// behind the op that made them, but neither weights nor code.
   double time();
 
 private:
-  explicit IsolatedKernel(JitModel model) : model(std::move(model)) {}
+  explicit IsolatedKernel(JitModel model);
+  static mlir::FailureOr<IsolatedKernel> load(mlir::ModuleOp kernels, mlir::Location loc,
+                                              llvm::StringRef target, bool profile);
 
   JitModel model;
   llvm::SmallVector<reference::Tensor> inputs, outputs;
+  /// The launches whose time counts; empty: everything, by the clock.
+  llvm::SmallVector<unsigned> counted;
 };
 
 /// The median time of each kernel, which take turns until `seconds` are over.

@@ -23,7 +23,8 @@ public:
   /// A TilingChooser.
   mlir::FailureOr<Tiling> choose(mlir::Operation *op, const TilingQuestion &question);
 
-  const TilingCache &getCache() const { return cache; }
+  TilingCache &getCache() { return cache; }
+  const Target &getTarget() const { return target; }
   /// Distinct kernels that were measured, and that the cache knew.
   unsigned getMeasured() const { return measured.size(); }
   unsigned getCached() const { return cached.size(); }

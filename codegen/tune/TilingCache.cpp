@@ -56,6 +56,19 @@ Expected<TilingCache> TilingCache::fromJson(StringRef text) {
       return makeError("kernel '" + signature + "': " + toString(tiling.takeError()));
     cache.add(signature, *tiling);
   }
+  // Absent where precision was never measured.
+  if (const json::Value *value = root->get("microseconds")) {
+    const json::Object *times = value->getAsObject();
+    if (!times)
+      return makeError("expected an object 'microseconds'");
+    for (const auto &entry : *times) {
+      StringRef signature = entry.first;
+      std::optional<double> time = entry.second.getAsNumber();
+      if (!time || !(*time >= 0))
+        return makeError("kernel '" + signature + "': expected a time in microseconds");
+      cache.addTime(signature, *time);
+    }
+  }
   return cache;
 }
 
@@ -94,6 +107,11 @@ std::string TilingCache::toJson() const {
           json.attribute("outer", tiling.channelsOuter ? "channels" : "rows");
         });
     });
+    if (!times.empty())
+      json.attributeObject("microseconds", [&] {
+        for (const auto &[signature, time] : times)
+          json.attribute(signature, time);
+      });
   });
   os << "\n";
   return text;
@@ -123,6 +141,7 @@ Error TilingCache::save(StringRef path) const {
   if (!merged)
     return merged.takeError();
   merged->tilings.insert(tilings.begin(), tilings.end());
+  merged->times.insert(times.begin(), times.end());
   Expected<sys::fs::TempFile> file = sys::fs::TempFile::create(path + ".%%%%%%.tmp");
   if (!file)
     return makeError("cannot write '" + path + "': " + toString(file.takeError()));
@@ -149,6 +168,15 @@ const Tiling *TilingCache::lookup(StringRef signature) const {
 
 void TilingCache::add(StringRef signature, const Tiling &tiling) {
   tilings[signature.str()] = tiling;
+}
+
+std::optional<double> TilingCache::lookupTime(StringRef signature) const {
+  auto it = times.find(signature);
+  return it == times.end() ? std::nullopt : std::optional<double>(it->second);
+}
+
+void TilingCache::addTime(StringRef signature, double microseconds) {
+  times[signature.str()] = microseconds;
 }
 
 } // namespace octet::codegen

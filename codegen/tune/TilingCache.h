@@ -2,7 +2,8 @@
 // decides otherwise. JSON, by the signatures of kernels:
 //
 //   {"version": 1, "tilings": {"conv 1x64x56x56 ...": {"rows": [1, 1, 14], "vectors": 2,
-//                                                      "outer": "channels"}}}
+//                                                      "outer": "channels"}},
+//    "microseconds": {"conv int8 ...": 12.5}}
 //
 // A file that is not of this form is an error, since it is not ours to overwrite.
 
@@ -13,6 +14,7 @@
 #include "llvm/Support/Error.h"
 
 #include <map>
+#include <optional>
 
 namespace octet::codegen {
 
@@ -35,8 +37,12 @@ public:
   const Tiling *lookup(llvm::StringRef signature) const;
   void add(llvm::StringRef signature, const Tiling &tiling);
 
+  std::optional<double> lookupTime(llvm::StringRef signature) const;
+  void addTime(llvm::StringRef signature, double microseconds);
+
 private:
   std::map<std::string, Tiling, std::less<>> tilings;
+  std::map<std::string, double, std::less<>> times;
 };
 
 } // namespace octet::codegen

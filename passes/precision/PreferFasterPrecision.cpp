@@ -26,10 +26,6 @@ namespace octet {
 
 namespace {
 
-/// f32 has to be faster by this: estimates are not better, and int8 takes a quarter of the
-/// memory.
-constexpr double kMargin = 1.2;
-
 /// Microseconds that are not worth a word.
 constexpr double kNothing = 0.1;
 
@@ -84,7 +80,7 @@ public:
       unsigned node = cut.addNode();
       nodes.push_back(node);
       if (kernel.isFree)
-        cut.addCosts(node, toCost(kernel.int8), toCost(kernel.f32 * kMargin));
+        cut.addCosts(node, toCost(kernel.int8), toCost(kernel.f32 * model.getMargin()));
       else
         cut.addCosts(node, kernel.isInt8 ? 0 : MinCut::kNever, kernel.isInt8 ? MinCut::kNever : 0);
     }

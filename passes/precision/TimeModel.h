@@ -22,6 +22,10 @@ public:
   /// Microseconds of turning a tensor from one precision into another.
   virtual double getBorderTime(mlir::RankedTensorType type, Precision from, Precision to,
                                BorderPlace place) const = 0;
+
+  /// How much faster f32 has to be to be preferred: by less, times are not to be trusted,
+  /// and int8 takes a quarter of the memory.
+  virtual double getMargin() const = 0;
 };
 
 } // namespace octet

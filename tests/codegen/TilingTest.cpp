@@ -93,12 +93,15 @@ TEST_F(TilingCacheTest, RoundTrip) {
   TilingCache cache;
   cache.add("b", {{1, 2, 7}, 2, false});
   cache.add("a", {{1, 1, 14}, 1, true});
+  cache.addTime("b", 12.5);
   ASSERT_FALSE(bool(cache.save(getPath("sub/folder/c.json"))));
   auto loaded = TilingCache::load(getPath("sub/folder/c.json"));
   ASSERT_TRUE(bool(loaded));
   EXPECT_EQ(*loaded->lookup("a"), (Tiling{{1, 1, 14}, 1, true}));
   EXPECT_EQ(*loaded->lookup("b"), (Tiling{{1, 2, 7}, 2, false}));
   EXPECT_EQ(loaded->lookup("c"), nullptr);
+  EXPECT_EQ(loaded->lookupTime("b"), 12.5);
+  EXPECT_EQ(loaded->lookupTime("a"), std::nullopt);
   EXPECT_EQ(loaded->toJson(), cache.toJson());
 }
 
@@ -113,12 +116,17 @@ TEST_F(TilingCacheTest, SaveKeepsWhatOthersStored) {
   first.add("a", {{1, 1, 1}, 1, true});
   second.add("a", {{1, 1, 2}, 1, true});
   second.add("b", {{1, 1, 3}, 1, true});
+  first.addTime("a", 1);
+  second.addTime("a", 2);
+  second.addTime("b", 3);
   ASSERT_FALSE(bool(first.save(getPath("c.json"))));
   ASSERT_FALSE(bool(second.save(getPath("c.json"))));
   auto loaded = TilingCache::load(getPath("c.json"));
   ASSERT_TRUE(bool(loaded));
   EXPECT_EQ(loaded->lookup("a")->tile[2], 1);
   EXPECT_EQ(loaded->lookup("b")->tile[2], 3);
+  EXPECT_EQ(loaded->lookupTime("a"), 1);
+  EXPECT_EQ(loaded->lookupTime("b"), 3);
 }
 
 TEST_F(TilingCacheTest, SaveAtTheSameTime) {
@@ -165,6 +173,13 @@ TEST_F(TilingCacheTest, MalformedFiles) {
   EXPECT_EQ(entry(R"({"rows": [1, 1, 1], "vectors": 1, "outer": "both"})"),
             "kernel 'k': expected 'outer', \"channels\" or \"rows\"");
   EXPECT_EQ(entry(R"({"rows": [1, 1, 1], "vectors": 1, "outer": "rows"})"), "");
+  EXPECT_EQ(getError(R"({"version": 1, "tilings": {}, "microseconds": 3})"),
+            "expected an object 'microseconds'");
+  for (const char *time : {"-1", "\"1\"", "null"})
+    EXPECT_EQ(getError((llvm::Twine(R"({"version": 1, "tilings": {}, "microseconds": {"k": )") +
+                        time + "}}")
+                           .str()),
+              "kernel 'k': expected a time in microseconds");
 }
 
 // Measuring needs a machine that runs the code.

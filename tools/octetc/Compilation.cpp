@@ -6,7 +6,7 @@
 #include "codegen/object/LinkLibrary.h"
 #include "codegen/object/NativeModule.h"
 #include "codegen/tune/MeasureTilings.h"
-#include "codegen/tune/TargetTimeModel.h"
+#include "codegen/tune/MeasuredTimeModel.h"
 #include "passes/Pipelines.h"
 #include "passes/graph/Passes.h"
 #include "passes/precision/Passes.h"
@@ -64,6 +64,7 @@ private:
   OwningOpRef<ModuleOp> module;
   std::shared_ptr<CalibrationTable> table;
   std::optional<codegen::MeasureTilings> tuning;
+  std::shared_ptr<codegen::MeasuredTimeModel> times; ///< with `tuning`
   OutputFiles outputs;
 };
 
@@ -121,12 +122,17 @@ LogicalResult Compilation::quantize() {
   quantization.precision = options.precision;
   quantization.config = options.config;
   quantization.table = table;
+  TimeModelFactory getTimes = codegen::TargetTimeModel::create;
+  if (tuning) {
+    times = std::make_shared<codegen::MeasuredTimeModel>(options.target, tuning->getTarget(),
+                                                         tuning->getCache());
+    getTimes = [&](StringRef, std::string &) { return times; };
+  }
   return runPasses([&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
     if (!options.keepInt8)
-      pm.addNestedPass<func::FuncOp>(
-          createPreferFasterPrecision(options.target, codegen::TargetTimeModel::create));
+      pm.addNestedPass<func::FuncOp>(createPreferFasterPrecision(options.target, getTimes));
     buildQuantizePipeline(pm, quantization);
   });
 }
@@ -160,11 +166,12 @@ LogicalResult Compilation::emitKernels() {
   if (options.explain)
     printTilings(*module, getReportStream());
   if (tuning) {
-    if (tuning->getMeasured())
+    if (tuning->getMeasured() || times->getMeasured())
       if (llvm::Error error = tuning->getCache().save(options.tilingCache))
         return report(std::move(error));
     getReportStream() << "autotune: " << tuning->getMeasured() << " kernels measured, "
-                      << tuning->getCached() << " known from " << options.tilingCache << "\n";
+                      << tuning->getCached() << " known from " << options.tilingCache << "; "
+                      << times->getMeasured() << " times for precision\n";
   }
   KernelsOptions kernels;
   kernels.target = options.target;

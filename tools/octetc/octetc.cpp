@@ -69,7 +69,7 @@ static cl::opt<bool> explain("explain", cl::desc("Print each op's precision and 
                              cl::cat(category));
 
 static cl::opt<bool> autotune("autotune",
-                              cl::desc("Choose register tiles by measuring on this machine"),
+                              cl::desc("Choose tiles and precisions by measuring on this machine"),
                               cl::cat(category));
 static cl::opt<std::string>
     autotuneCache("autotune-cache",
