@@ -48,6 +48,30 @@ SmallVector<int64_t, 4> getPhysicalShape(RankedTensorType type) {
           layout.left() + type.getDimSize(3) + layout.right(), layout.getPitch()};
 }
 
+SmallVector<int64_t> getElementStrides(RankedTensorType type) {
+  SmallVector<int64_t, 4> physical = getPhysicalShape(type);
+  SmallVector<int64_t> strides(physical.size());
+  int64_t stride = 1;
+  for (size_t i = physical.size(); i-- > 0; stride *= physical[i])
+    strides[i] = stride;
+  if (!getLayout(type))
+    return strides;
+  return {strides[0], strides[3], strides[1], strides[2]};
+}
+
+int64_t getElementOffset(RankedTensorType type) {
+  ChannelsLastAttr layout = getLayout(type);
+  if (!layout)
+    return 0;
+  SmallVector<int64_t> strides = getElementStrides(type);
+  return layout.top() * strides[2] + layout.left() * strides[3];
+}
+
+bool hasHalo(RankedTensorType type) {
+  ChannelsLastAttr layout = getLayout(type);
+  return layout && llvm::any_of(layout.getHalo(), [](int64_t extent) { return extent > 0; });
+}
+
 int64_t getBufferBytes(RankedTensorType type) {
   int64_t bytes = getElementBytes(type.getElementType());
   for (int64_t extent : getPhysicalShape(type))

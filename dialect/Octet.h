@@ -60,6 +60,13 @@ ChannelsLastAttr getLayout(mlir::Type type);
 /// halo and pitch for channels last, the shape itself for row-major.
 llvm::SmallVector<int64_t, 4> getPhysicalShape(mlir::RankedTensorType type);
 
+/// The place of element (i, j, ...) in that buffer: offset + i * stride + j * stride ...
+llvm::SmallVector<int64_t> getElementStrides(mlir::RankedTensorType type);
+int64_t getElementOffset(mlir::RankedTensorType type);
+
+/// Whether that buffer has a border around the planes.
+bool hasHalo(mlir::RankedTensorType type);
+
 /// Bytes of that buffer.
 int64_t getBufferBytes(mlir::RankedTensorType type);
 

@@ -32,9 +32,12 @@ def Octet_Dialect : Dialect {
       an op: what AssignPrecision decided, and why;
     - `octet.tiling` (`#octet.tiling<...>`) on a contraction or its group: the tile that
       AssignTiling chose, and its kernel has;
+    - `octet.in_place` (array of i64) on a concat: the operands that lie in its result,
+      so that nothing is copied (AssignSlices);
     - `octet.offset` (i64, bytes in the arena), `octet.output` (i64, index of a
-      function result) or `octet.view` (unit, the bytes of operand 0) on an op: where
-      PlanMemory put its result; `octet.arena_bytes` (i64) on the function;
+      function result; with an offset, bytes in that) or `octet.view` (i64, bytes in
+      operand 0) on an op: where PlanMemory put its result; `octet.arena_bytes` (i64)
+      on the function;
     - `octet.name` on a function's arguments and results: the ONNX name;
       `octet.observed` on results that InsertObservers added: the same;
     - `octet.role` (`input` or `output`) and `octet.type` on the arguments of the

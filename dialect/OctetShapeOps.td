@@ -55,6 +55,11 @@ def Octet_ConcatOp : Octet_TensorOp<"concat", "Transparent", "Follow"> {
   let assemblyFormat = "$inputs attr-dict `:` functional-type($inputs, $y)";
   let hasVerifier = 1;
   let hasFolder = 1;
+  let extraClassDeclaration = roleAndLayout # [{
+    /// Whether an operand's memory is a part of the result's, so that there is nothing
+    /// to copy (`octet.in_place`).
+    bool isInPlace(unsigned operand);
+  }];
 }
 
 def Octet_SliceOp : Octet_MovingOp<"slice", "Follow",

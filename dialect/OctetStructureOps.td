@@ -28,6 +28,9 @@ def Octet_FusedOp : Octet_PureOp<"fused", [
     /// The op of the body that is neither elementwise nor a border, or null.
     ::mlir::Operation *getRoot();
     ::mlir::Block &getBlock() { return getBody().front(); }
+    /// Gives the body the types of the operands and the result, which may have got
+    /// other layouts.
+    void updateBodyTypes();
     ::octet::LayoutPreference getLayoutPreference();
     ::llvm::SmallVector<int64_t, 4> getReadHalo();
   }];

@@ -127,6 +127,11 @@ LogicalResult ConcatOp::verify() {
   // No operands are reported by inference, which MLIR runs after verifiers.
   return getInputs().empty() ? success() : verifySameElements(*this);
 }
+bool ConcatOp::isInPlace(unsigned operand) {
+  auto inPlace = (*this)->getAttrOfType<DenseI64ArrayAttr>("octet.in_place");
+  return inPlace && llvm::is_contained(inPlace.asArrayRef(), static_cast<int64_t>(operand));
+}
+
 OpFoldResult ConcatOp::fold(FoldAdaptor) {
   return getInputs().size() == 1 && getInputs()[0].getType() == getY().getType()
              ? OpFoldResult(getInputs()[0])

@@ -18,6 +18,14 @@ Operation *FusedOp::getRoot() {
   return nullptr;
 }
 
+void FusedOp::updateBodyTypes() {
+  for (auto [argument, operand] : llvm::zip(getBlock().getArguments(), getInputs()))
+    argument.setType(operand.getType());
+  Value yielded = cast<YieldOp>(getBlock().getTerminator()).getValue();
+  if (yielded.getDefiningOp())
+    yielded.setType(getY().getType());
+}
+
 LayoutPreference FusedOp::getLayoutPreference() {
   if (auto root = dyn_cast_or_null<LayoutOpInterface>(getRoot()))
     return root.getLayoutPreference();

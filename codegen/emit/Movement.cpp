@@ -94,11 +94,12 @@ struct ConcatKernel {
     auto concat = cast<ConcatOp>(op);
     FlatView to = getFlatView(kernel.b(), kernel.getResult());
     SmallVector<Nest> copies;
-    for (Value input : concat.getInputs()) {
-      Buffer buffer = kernel.getBuffer(input);
-      copies.push_back(
-          makeCopy(kernel, buffer.type.getShape(), to, getFlatView(kernel.b(), buffer)));
-      to.offset += buffer.type.getDimSize(concat.getAxis()) * to.strides[concat.getAxis()];
+    for (auto [i, input] : llvm::enumerate(concat.getInputs())) {
+      auto type = cast<RankedTensorType>(input.getType());
+      if (!concat.isInPlace(i))
+        copies.push_back(makeCopy(kernel, type.getShape(), to,
+                                  getFlatView(kernel.b(), kernel.getBuffer(input))));
+      to.offset += type.getDimSize(concat.getAxis()) * to.strides[concat.getAxis()];
     }
     emitNests(kernel, copies);
     return success();

@@ -33,9 +33,8 @@ public:
       addHalo(&op);
     foldRelayouts(block);
     shareHalos(block);
-    for (Operation &op : block)
-      if (auto group = dyn_cast<FusedOp>(op))
-        updateBody(group);
+    for (FusedOp group : block.getOps<FusedOp>())
+      group.updateBodyTypes();
   }
 
 private:
@@ -98,6 +97,9 @@ private:
     }
     bool channelsLast = preference == LayoutPreference::ChannelsLast;
     for (OpOperand &operand : op->getOpOperands()) {
+      // A transpose reads any order; of channels last it often is a mere view.
+      if (isa<TransposeOp>(op))
+        break;
       auto type = cast<RankedTensorType>(operand.get().getType());
       bool pull = channelsLast && type.getRank() == 4 && isDataOperand(operand);
       useLayout(operand, pull ? getPlainLayout(type) : ChannelsLastAttr());
@@ -138,7 +140,7 @@ private:
            root->getOperand(0) == group.getBlock().getArgument(operand.getOperandNumber());
   }
 
-  /// A border or elementwise op can write the other layout itself.
+  /// A border, elementwise op or transpose can write the other layout itself.
   static void foldRelayouts(Block &block) {
     for (Operation &op : llvm::make_early_inc_range(block)) {
       auto relayout = dyn_cast<RelayoutOp>(op);
@@ -147,7 +149,8 @@ private:
       Operation *source = relayout.getX().getDefiningOp();
       auto group = dyn_cast_or_null<FusedOp>(source);
       bool isBorder = group && !group.getRoot() && getLayout(relayout.getY().getType());
-      if (!isBorder && !isa_and_nonnull<QuantizeOp, DequantizeOp, RequantizeOp, CastOp>(source))
+      if (!isBorder &&
+          !isa_and_nonnull<QuantizeOp, DequantizeOp, RequantizeOp, CastOp, TransposeOp>(source))
         continue;
       source->getResult(0).setType(relayout.getY().getType());
       relayout.getY().replaceAllUsesWith(source->getResult(0));
@@ -198,16 +201,6 @@ private:
     for (auto &[group, key] : bare)
       if (ChannelsLastAttr layout = windowed.lookup(key))
         group.getY().setType(withLayout(cast<RankedTensorType>(group.getY().getType()), layout));
-  }
-
-  /// Gives the body of a group the types of its operands and result.
-  static void updateBody(FusedOp group) {
-    Block &body = group.getBlock();
-    for (auto [argument, operand] : llvm::zip(body.getArguments(), group.getInputs()))
-      argument.setType(operand.getType());
-    Value yielded = cast<YieldOp>(body.getTerminator()).getValue();
-    if (yielded.getDefiningOp())
-      yielded.setType(group.getY().getType());
   }
 
   DenseMap<std::pair<Value, Attribute>, Value> relayouts;

@@ -119,17 +119,24 @@ private:
 
   LogicalResult emit(Operation *op) {
     Value result = op->getResult(0);
-    if (op->hasAttr("octet.view")) {
-      base[result] = base.lookup(op->getOperand(0));
+    if (auto offset = op->getAttrOfType<IntegerAttr>("octet.view")) {
+      auto [bytes, start] = base.lookup(op->getOperand(0));
+      base[result] = {bytes, start + offset.getInt()};
       return success();
     }
     Block &body = entry.getBody().front();
+    auto offset = op->getAttrOfType<IntegerAttr>("octet.offset");
+    int64_t start = offset ? offset.getInt() : 0;
     if (auto output = op->getAttrOfType<IntegerAttr>("octet.output"))
-      base[result] = {body.getArgument(firstOutput + output.getInt()), 0};
-    else if (auto offset = op->getAttrOfType<IntegerAttr>("octet.offset"))
-      base[result] = {body.getArguments().back(), offset.getInt()};
+      base[result] = {body.getArgument(firstOutput + output.getInt()), start};
+    else if (offset)
+      base[result] = {body.getArguments().back(), start};
     else
       return op->emitOpError("expected a place in memory; run octet-plan-memory first");
+    if (auto concat = dyn_cast<ConcatOp>(op))
+      if (llvm::all_of(llvm::seq(concat.getNumOperands()),
+                       [&](unsigned i) { return concat.isInPlace(i); }))
+        return success();
 
     return emitKernel(op, getKernelName(op), [](KernelBuilder &kernel) -> LogicalResult {
       codegen::emitHaloFill(kernel);

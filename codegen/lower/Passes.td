@@ -20,6 +20,21 @@ def AssignLayout : Pass<"octet-assign-layout", "::mlir::func::FuncOp"> {
   }];
 }
 
+def AssignSlices : Pass<"octet-assign-slices", "::mlir::func::FuncOp"> {
+  let summary = "Let concats and slices share memory with their operands";
+  let description = [{
+    An operand of a concat gets the place that the concat would copy it to, so that
+    its kernel writes there, and a slice that of its elements in its operand. Over
+    the channels of a channels-last tensor, the types get the pitch and the widest
+    halo of all that share the buffer; in row-major order, slices are dense runs of
+    it. `octet.in_place` on a concat lists the operands that need no copy: each has
+    a kernel of its own, stands in the concat once and in no other in place, and, in
+    8-bit channels, begins at a multiple of 4, because readers take words of 4.
+
+    Precondition: AssignLayout. Example: tests/codegen/lower/assign-slices.mlir
+  }];
+}
+
 def AssignTiling : Pass<"octet-assign-tiling", "::mlir::func::FuncOp"> {
   let summary = "Choose the register tile of every contraction";
   let description = [{
@@ -41,12 +56,14 @@ def PlanMemory : Pass<"octet-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Give every tensor its place";
   let description = [{
     Writes on each op where its result lies: `octet.offset` (bytes in the arena),
-    `octet.output` (index of the function result it is written to directly), or
-    `octet.view` (a unit: the bytes of operand 0 under another type). Tensors whose
-    lives do not overlap share bytes: tensors are placed by descending size at the
-    lowest offset that is free throughout their life (greedy by size, Pisarchyk
-    and Lee, arXiv 2001.03288). The function gets `octet.arena_bytes`. Returned
-    values that no op can write in place get an octet.relayout to copy them.
+    `octet.output` (index of the function result it is written to directly; a part of
+    it that begins later has an `octet.offset` into it), or `octet.view` (the place
+    within operand 0, in bytes: the same memory under another type). What a concat
+    holds in place lies in the concat's bytes. Tensors whose lives do not overlap
+    share bytes: tensors are placed by descending size at the lowest offset that is
+    free throughout their life (greedy by size, Pisarchyk and Lee, arXiv 2001.03288).
+    The function gets `octet.arena_bytes`. Returned values that no op can write in
+    place get an octet.relayout to copy them.
 
     Example: tests/codegen/lower/plan-memory.mlir
   }];

@@ -17,8 +17,13 @@ using namespace mlir;
 namespace octet {
 
 void buildKernelsPipeline(OpPassManager &pm, const KernelsOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createAssignLayout());
+  buildLayoutPipeline(pm);
   buildEmissionPipeline(pm, options);
+}
+
+void buildLayoutPipeline(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createAssignLayout());
+  pm.addNestedPass<func::FuncOp>(createAssignSlices());
 }
 
 void buildEmissionPipeline(OpPassManager &pm, const KernelsOptions &options) {

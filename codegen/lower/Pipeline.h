@@ -17,7 +17,10 @@ struct KernelsOptions : public mlir::PassPipelineOptions<KernelsOptions> {
 /// A graph of fused groups -> kernels and an entry function of launches.
 void buildKernelsPipeline(mlir::OpPassManager &pm, const KernelsOptions &options);
 
-/// The part of it behind octet-assign-layout.
+/// The first part of it: types say where elements lie.
+void buildLayoutPipeline(mlir::OpPassManager &pm);
+
+/// The other part.
 void buildEmissionPipeline(mlir::OpPassManager &pm, const KernelsOptions &options);
 
 /// Kernels -> LLVM dialect.

@@ -2,6 +2,7 @@
 // that the model carries.
 
 #include "codegen/lower/Passes.h"
+#include "codegen/lower/Views.h"
 
 #include "mlir/IR/Builders.h"
 
@@ -16,85 +17,127 @@ namespace {
 
 constexpr int64_t kAlignment = 64; // a cache line, and the widest vector
 
+/// Bytes that one op owns, and others may lie in.
 struct Life {
-  Operation *op;
+  Operation *owner;
   int64_t bytes;
   int64_t first, last; // positions in the block
   int64_t offset = -1;
+};
+
+/// Bytes of an owner from an offset on. No owner: an argument of the function.
+struct Place {
+  Operation *owner = nullptr;
+  int64_t offset = 0;
 };
 
 class PlanMemory : public impl::PlanMemoryBase<PlanMemory> {
 public:
   void runOnOperation() override {
     Block &block = getOperation().getBody().front();
+    findParts(block);
     placeResults(block);
-    DenseMap<Operation *, int64_t> positions;
-    for (auto [position, op] : llvm::enumerate(block))
-      positions[&op] = position;
-
-    SmallVector<Life> lives;
-    for (Operation &op : block) {
-      if (op.getNumResults() == 0 || isa<ConstantOp>(op) || op.hasAttr("octet.output"))
-        continue;
-      if (isView(&op))
-        op.setAttr("octet.view", UnitAttr::get(&getContext()));
-      else
-        lives.push_back({&op, getBufferBytes(cast<RankedTensorType>(op.getResult(0).getType())),
-                         positions[&op], getLastUse(op.getResult(0), positions)});
-    }
+    SmallVector<Life> lives = findLives(block);
     int64_t arenaBytes = place(lives);
-    Builder builder(&getContext());
+
+    DenseMap<Operation *, int64_t> offsets;
     for (const Life &life : lives)
-      life.op->setAttr("octet.offset", builder.getI64IntegerAttr(life.offset));
+      offsets[life.owner] = life.offset;
+    Builder builder(&getContext());
+    for (Operation &op : block) {
+      if (!isPlaced(&op))
+        continue;
+      auto set = [&](StringRef name, int64_t value) {
+        op.setAttr(name, builder.getI64IntegerAttr(value));
+      };
+      if (std::optional<int64_t> offset = getView(&op)) {
+        set("octet.view", *offset);
+        continue;
+      }
+      Place place = getPlace(&op);
+      auto output = outputs.find(place.owner);
+      if (output != outputs.end())
+        set("octet.output", output->second);
+      else
+        place.offset += offsets.lookup(place.owner);
+      if (output == outputs.end() || place.offset)
+        set("octet.offset", place.offset);
+    }
     getOperation()->setAttr("octet.arena_bytes", builder.getI64IntegerAttr(arenaBytes));
   }
 
 private:
-  /// Row-major order and physical order are the same bytes.
-  static bool isRowMajorOrder(RankedTensorType type) {
-    ChannelsLastAttr layout = getLayout(type);
-    if (!layout)
-      return true;
-    bool onePixel = type.getDimSize(2) == 1 && type.getDimSize(3) == 1;
-    return layout.getPitch() == type.getDimSize(1) &&
-           llvm::all_of(layout.getHalo(), [](int64_t extent) { return extent == 0; }) &&
-           (onePixel || type.getDimSize(1) == 1);
+  static int64_t getBytes(Value value) {
+    return getBufferBytes(cast<RankedTensorType>(value.getType()));
   }
 
-  /// The bytes of operand 0 serve as the result.
-  static bool isView(Operation *op) {
-    if (!isa<ReshapeOp, RelayoutOp>(op) || op->hasAttr("octet.output") ||
-        getConstantValue(op->getOperand(0)))
-      return false;
-    return isRowMajorOrder(cast<RankedTensorType>(op->getOperand(0).getType())) &&
-           isRowMajorOrder(cast<RankedTensorType>(op->getResult(0).getType()));
+  /// Whether the op's result lies in memory that is planned.
+  static bool isPlaced(Operation *op) { return op->getNumResults() && !isa<ConstantOp>(op); }
+
+  void findParts(Block &block) {
+    parts.clear();
+    for (ConcatOp concat : block.getOps<ConcatOp>())
+      for (auto [i, operand] : llvm::enumerate(concat.getInputs()))
+        if (concat.isInPlace(i))
+          parts[getWriter(operand)] = {concat, getSliceOffset(concat, i)};
+  }
+
+  /// The owner of an output may be a relayout that copies.
+  std::optional<int64_t> getView(Operation *op) const {
+    return outputs.contains(op) ? std::nullopt : getViewOffset(op);
+  }
+
+  Place getPlace(Operation *op) const {
+    Place place{op, 0};
+    while (place.owner) {
+      if (std::optional<int64_t> offset = getView(place.owner))
+        place = {place.owner->getOperand(0).getDefiningOp(), place.offset + *offset};
+      else if (auto part = parts.find(place.owner); part != parts.end())
+        place = {part->second.owner, place.offset + part->second.offset};
+      else
+        break;
+    }
+    return place;
   }
 
   /// Result i of the function is written by the op that computes it, or copied.
-  static void placeResults(Block &block) {
+  void placeResults(Block &block) {
+    outputs.clear();
     Operation *terminator = block.getTerminator();
     OpBuilder builder(terminator);
     for (OpOperand &operand : terminator->getOpOperands()) {
       Operation *source = operand.get().getDefiningOp();
-      bool direct =
-          source && !isa<ConstantOp>(source) && !source->hasAttr("octet.output") && !isView(source);
+      auto [owner, offset] = source && isPlaced(source) ? getPlace(source) : Place();
+      bool direct = owner && offset == 0 && !outputs.contains(owner) &&
+                    getBytes(owner->getResult(0)) == getBytes(operand.get());
       if (!direct) {
-        source = RelayoutOp::create(builder, operand.get().getLoc(), operand.get().getType(),
-                                    operand.get());
-        operand.set(source->getResult(0));
+        owner = RelayoutOp::create(builder, operand.get().getLoc(), operand.get().getType(),
+                                   operand.get());
+        operand.set(owner->getResult(0));
       }
-      source->setAttr("octet.output", builder.getI64IntegerAttr(operand.getOperandNumber()));
+      outputs[owner] = operand.getOperandNumber();
     }
   }
 
-  static int64_t getLastUse(Value value, const DenseMap<Operation *, int64_t> &positions) {
-    int64_t last = positions.lookup(value.getDefiningOp());
-    for (Operation *user : value.getUsers()) {
-      last = std::max(last, positions.lookup(user));
-      if (user->getNumResults() && isView(user))
-        last = std::max(last, getLastUse(user->getResult(0), positions));
+  SmallVector<Life> findLives(Block &block) const {
+    DenseMap<Operation *, int64_t> positions;
+    for (auto [position, op] : llvm::enumerate(block))
+      positions[&op] = position;
+    SmallVector<Life> lives;
+    DenseMap<Operation *, unsigned> known;
+    for (Operation &op : block) {
+      Operation *owner = isPlaced(&op) ? getPlace(&op).owner : nullptr;
+      if (!owner || outputs.contains(owner))
+        continue;
+      int64_t position = positions.lookup(&op);
+      auto [entry, isNew] = known.try_emplace(owner, lives.size());
+      if (isNew)
+        lives.push_back({owner, getBytes(owner->getResult(0)), position, position});
+      Life &life = lives[entry->second];
+      for (Operation *user : op.getResult(0).getUsers())
+        life.last = std::max(life.last, positions.lookup(user));
     }
-    return last;
+    return lives;
   }
 
   static int64_t place(MutableArrayRef<Life> lives) {
@@ -123,6 +166,9 @@ private:
     }
     return llvm::alignTo(total, kAlignment);
   }
+
+  DenseMap<Operation *, Place> parts;     ///< what lies in a concat
+  DenseMap<Operation *, int64_t> outputs; ///< owners of what the function returns
 };
 
 } // namespace

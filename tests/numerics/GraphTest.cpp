@@ -68,4 +68,44 @@ TEST(Graph, ReusesMemoryOfDeadTensorsOnly) {
   })");
 }
 
+// Parts of one buffer, read with and without padding, in part and as a whole.
+TEST(Graph, JoinsAndSplitsChannels) {
+  expectClose(R"(
+  !a = tensor<2x7x5x6xf32>
+  !b = tensor<2x8x5x6xf32>
+  !ab = tensor<2x15x5x6xf32>
+  !c = tensor<2x4x5x6xf32>
+  !abc = tensor<2x19x5x6xf32>
+  func.func @main(%x: !a, %z: !b) -> (!ab, !c, !c, !abc) {
+    %w7 = octet.constant dense<0.5> : tensor<4x7x3x3xf32> : tensor<4x7x3x3xf32>
+    %w15 = octet.constant dense<0.25> : tensor<15x15x1x1xf32> : tensor<15x15x1x1xf32>
+    %w4 = octet.constant dense<-1.0> : tensor<4x4x3x3xf32> : tensor<4x4x3x3xf32>
+    %0 = octet.max_pool %x {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>} : (!a) -> !a
+    %1 = octet.max_pool %z {kernel = array<i64: 1, 1>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>} : (!b) -> !b
+    %2 = octet.concat %1, %0 {axis = 1 : i64} : (!b, !a) -> !ab
+    %3 = octet.conv %0, %w7 {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64} : (!a, tensor<4x7x3x3xf32>) -> !c
+    %4 = octet.conv %2, %w15 {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (!ab, tensor<15x15x1x1xf32>) -> !ab
+    %5 = octet.slice %2 {offsets = array<i64: 0, 5, 0, 0>, sizes = array<i64: 2, 4, 5, 6>, steps = array<i64: 1, 1, 1, 1>} : (!ab) -> !c
+    %6 = octet.conv %5, %w4 {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64} : (!c, tensor<4x4x3x3xf32>) -> !c
+    %7 = octet.concat %2, %6 {axis = 1 : i64} : (!ab, !c) -> !abc
+    return %4, %3, %6, %7 : !ab, !c, !c, !abc
+  })",
+              1e-5);
+}
+
+TEST(Graph, JoinsSequencesInAnOutput) {
+  expectClose(R"(
+  func.func @main(%x: tensor<1x2x3x5xf32>, %z: tensor<1x4x2xf32>) -> (tensor<1x19x2xf32>, tensor<1x3x5x2xf32>, tensor<2x2xf32>) {
+    %0 = octet.max_pool %x {kernel = array<i64: 3, 3>, strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>} : (tensor<1x2x3x5xf32>) -> tensor<1x2x3x5xf32>
+    %1 = octet.transpose %0 {permutation = array<i64: 0, 2, 3, 1>} : (tensor<1x2x3x5xf32>) -> tensor<1x3x5x2xf32>
+    %2 = octet.reshape %1 {shape = array<i64: 1, 15, 2>} : (tensor<1x3x5x2xf32>) -> tensor<1x15x2xf32>
+    %3 = octet.neg %z : (tensor<1x4x2xf32>) -> tensor<1x4x2xf32>
+    %4 = octet.concat %2, %3 {axis = 1 : i64} : (tensor<1x15x2xf32>, tensor<1x4x2xf32>) -> tensor<1x19x2xf32>
+    %5 = octet.reshape %4 {shape = array<i64: 19, 2>} : (tensor<1x19x2xf32>) -> tensor<19x2xf32>
+    %6 = octet.slice %5 {offsets = array<i64: 14, 0>, sizes = array<i64: 2, 2>, steps = array<i64: 1, 1>} : (tensor<19x2xf32>) -> tensor<2x2xf32>
+    %7 = octet.abs %6 : (tensor<2x2xf32>) -> tensor<2x2xf32>
+    return %4, %1, %7 : tensor<1x19x2xf32>, tensor<1x3x5x2xf32>, tensor<2x2xf32>
+  })");
+}
+
 } // namespace

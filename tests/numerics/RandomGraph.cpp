@@ -151,6 +151,38 @@ void RandomGraph::addJoin() {
   }
 }
 
+// Branches of one value that a concat joins, which others may read too; perhaps split
+// again.
+void RandomGraph::addBranches() {
+  Value x = any();
+  int64_t channels = typeOf(x).getDimSize(1);
+  SmallVector<int64_t> one{1, 1}, none(4, 0);
+  SmallVector<Value> branches;
+  for (int64_t i = range(2, 4); i > 0; --i) {
+    int64_t outputs = pick({1, 3, 4, 8, 12, 16, 17}), window = pick({1, 1, 3, 5});
+    double fanIn = static_cast<double>(channels * window * window);
+    Value w = constant({outputs, channels, window, window}, 1.0 / std::sqrt(fanIn));
+    rename();
+    branches.push_back(ConvOp::create(b, x, w, Value(), one, SmallVector<int64_t>(4, window / 2),
+                                      one, /*group=*/1));
+  }
+  if (chance(0.3))
+    branches.push_back(x);
+  rename();
+  Value joined = ConcatOp::create(b, branches, /*axis=*/1);
+  for (Value branch : branches)
+    if (branch != x && chance(0.3))
+      append(branch);
+  append(joined);
+  if (chance(0.5))
+    return;
+  SmallVector<int64_t> sizes(typeOf(joined).getShape()), offsets = none;
+  offsets[1] = std::min<int64_t>(pick({0, 4, 5, 8}), sizes[1] - 1);
+  sizes[1] = std::min<int64_t>(pick({3, 4, 8}), sizes[1] - offsets[1]);
+  rename();
+  append(SliceOp::create(b, joined, offsets, sizes, SmallVector<int64_t>(4, 1)));
+}
+
 void RandomGraph::addMove() {
   Value x = any();
   SmallVector<int64_t> shape(typeOf(x).getShape());
@@ -238,8 +270,10 @@ OwningOpRef<ModuleOp> RandomGraph::build() {
   if (options.exact)
     values.erase(values.begin());
   for (int i = 0; i < options.ops; ++i) {
-    int64_t choice = range(0, 12);
-    if (choice < 4)
+    int64_t choice = range(-1, 12);
+    if (choice < 0)
+      addBranches();
+    else if (choice < 4)
       addConv();
     else if (choice < 6)
       addUnary();

@@ -46,6 +46,7 @@ private:
   void addPool();
   void addUnary();
   void addJoin();
+  void addBranches();
   void addMove();
   void addResize();
   mlir::Value addHead(mlir::Value value);

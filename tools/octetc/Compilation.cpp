@@ -159,7 +159,7 @@ LogicalResult Compilation::emitKernels() {
       return tuning->choose(op, question);
     };
   if (failed(runPasses([&](OpPassManager &pm) {
-        pm.addNestedPass<func::FuncOp>(createAssignLayout());
+        buildLayoutPipeline(pm);
         pm.addNestedPass<func::FuncOp>(createAssignTiling(options.target, chooser));
       })))
     return failure();

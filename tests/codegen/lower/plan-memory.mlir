@@ -23,7 +23,7 @@ func.func @chain(%x: tensor<10xf32>) -> tensor<10xf32> {
 
 // CHECK-LABEL: func @view
 // CHECK: octet.neg %{{.*}} {octet.offset = [[A:0|64]] : i64}
-// CHECK: octet.reshape %{{.*}} {octet.view,
+// CHECK: octet.reshape %{{.*}} {octet.view = 0 : i64,
 // CHECK-NOT: octet.offset = [[A]]
 // CHECK: octet.add
 func.func @view(%x: tensor<2x5xf32>) -> tensor<10xf32> {
@@ -47,4 +47,81 @@ func.func @view(%x: tensor<2x5xf32>) -> tensor<10xf32> {
 func.func @copies(%x: tensor<10xf32>) -> (tensor<10xf32>, tensor<10xf32>, tensor<10xf32>) {
   %0 = octet.neg %x : (tensor<10xf32>) -> tensor<10xf32>
   return %0, %0, %x : tensor<10xf32>, tensor<10xf32>, tensor<10xf32>
+}
+
+// -----
+
+// What lies in a concat has an offset into the concat's bytes, which live from the first
+// part that is written to the last reader of any.
+
+// CHECK-LABEL: func @parts
+// CHECK-SAME: octet.arena_bytes = 128 : i64
+// CHECK: octet.neg %{{.*}} {octet.offset = [[#WHOLE:]] : i64}
+// CHECK: octet.abs %{{.*}} {octet.offset = [[#OTHER:]] : i64}
+// CHECK: octet.relu %{{.*}} {octet.offset = [[#WHOLE + 8]] : i64}
+// CHECK: octet.concat %{{.*}} {axis = 0 : i64, octet.in_place = array<i64: 0, 1>, octet.offset = [[#WHOLE]] : i64}
+// CHECK: octet.abs %{{.*}} {octet.offset = [[#OTHER]] : i64}
+// CHECK: octet.add %{{.*}} {octet.output = 0 : i64}
+func.func @parts(%x: tensor<2xf32>) -> tensor<4xf32> {
+  %0 = octet.neg %x : (tensor<2xf32>) -> tensor<2xf32>
+  %1 = octet.abs %0 : (tensor<2xf32>) -> tensor<2xf32>
+  %2 = octet.relu %1 : (tensor<2xf32>) -> tensor<2xf32>
+  %3 = octet.concat %0, %2 {axis = 0 : i64, octet.in_place = array<i64: 0, 1>} : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  %4 = octet.abs %3 : (tensor<4xf32>) -> tensor<4xf32>
+  %5 = octet.add %3, %4 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %5 : tensor<4xf32>
+}
+
+// -----
+
+// Parts of an output are written to it; the writer of a view, to the output itself. A
+// part of it that is an output too is copied.
+
+// CHECK-LABEL: func @outputs
+// CHECK-SAME: octet.arena_bytes = 0 : i64
+// CHECK: octet.neg %{{.*}} {octet.output = 0 : i64}
+// CHECK: %[[PART:.*]] = octet.abs %{{.*}} {octet.offset = 8 : i64, octet.output = 0 : i64}
+// CHECK: octet.concat %{{.*}} {axis = 0 : i64, octet.in_place = array<i64: 0, 1>, octet.output = 0 : i64}
+// CHECK: octet.exp %{{.*}} {octet.output = 2 : i64}
+// CHECK: octet.reshape %{{.*}} {octet.view = 0 : i64,
+// CHECK: octet.relayout %[[PART]] {octet.output = 1 : i64}
+func.func @outputs(%x: tensor<2xf32>) -> (tensor<4xf32>, tensor<2xf32>, tensor<1x2xf32>) {
+  %0 = octet.neg %x : (tensor<2xf32>) -> tensor<2xf32>
+  %1 = octet.abs %x : (tensor<2xf32>) -> tensor<2xf32>
+  %2 = octet.concat %0, %1 {axis = 0 : i64, octet.in_place = array<i64: 0, 1>} : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  %3 = octet.exp %x : (tensor<2xf32>) -> tensor<2xf32>
+  %4 = octet.reshape %3 {shape = array<i64: 1, 2>} : (tensor<2xf32>) -> tensor<1x2xf32>
+  return %2, %1, %4 : tensor<4xf32>, tensor<2xf32>, tensor<1x2xf32>
+}
+
+// -----
+
+// Views: a slice of rows or of channels, whose halo is its source's; a transpose of dense
+// channels. Not views: a slice of a plane that needs a halo, channels that do not begin
+// with a word, a transpose of padded pixels.
+
+!q = !quant.uniform<u8:f32, 1.0>
+!x = tensor<1x8x4x4x!q, #octet.channels_last<pitch = 8, halo = [1, 0, 1, 0]>>
+!c = tensor<1x4x4x4x!q, #octet.channels_last<pitch = 8, halo = [1, 0, 1, 0]>>
+!h = tensor<1x8x2x4x!q, #octet.channels_last<pitch = 8, halo = [1, 0, 1, 0]>>
+!p = tensor<1x8x2x4x!q, #octet.channels_last<pitch = 8, halo = [0, 0, 0, 0]>>
+
+// CHECK-LABEL: func @views
+// CHECK: octet.slice %{{.*}} {octet.view = 4 : i64,
+// CHECK: octet.slice %{{.*}} {octet.offset
+// CHECK: octet.slice %{{.*}} {octet.offset
+// CHECK: octet.slice %{{.*}} {octet.view = 64 : i64,
+// CHECK: octet.slice %{{.*}} {octet.view = 12 : i64,
+// CHECK: octet.transpose %{{.*}} {octet.view = 0 : i64,
+// CHECK: octet.transpose %{{.*}} {octet.offset
+func.func @views(%x: tensor<1x8x4x4x!q>, %r: tensor<3x3xf32>) {
+  %0 = octet.relayout %x : (tensor<1x8x4x4x!q>) -> !x
+  %1 = octet.slice %0 {offsets = array<i64: 0, 4, 0, 0>, sizes = array<i64: 1, 4, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (!x) -> !c
+  %2 = octet.slice %0 {offsets = array<i64: 0, 2, 0, 0>, sizes = array<i64: 1, 4, 4, 4>, steps = array<i64: 1, 1, 1, 1>} : (!x) -> !c
+  %3 = octet.slice %0 {offsets = array<i64: 0, 0, 1, 0>, sizes = array<i64: 1, 8, 2, 4>, steps = array<i64: 1, 1, 1, 1>} : (!x) -> !h
+  %4 = octet.slice %0 {offsets = array<i64: 0, 0, 1, 0>, sizes = array<i64: 1, 8, 2, 4>, steps = array<i64: 1, 1, 1, 1>} : (!x) -> !p
+  %5 = octet.slice %r {offsets = array<i64: 1, 0>, sizes = array<i64: 2, 3>, steps = array<i64: 1, 1>} : (tensor<3x3xf32>) -> tensor<2x3xf32>
+  %6 = octet.transpose %4 {permutation = array<i64: 0, 2, 3, 1>} : (!p) -> tensor<1x2x4x8x!q>
+  %7 = octet.transpose %0 {permutation = array<i64: 0, 2, 3, 1>} : (!x) -> tensor<1x4x4x8x!q>
+  return
 }
