@@ -122,7 +122,8 @@ public:
   /// type holds: f32 (scalar or vector), or i8 storage if it is quantized. The
   /// result has the storage type of the kernel's result.
   mlir::Value applyEpilogue(mlir::Value value, const Position &position);
-  /// applyEpilogue and store.
+  /// applyEpilogue and store. Once for each place of the result: a side operand may lie
+  /// in the same bytes, so what is stored cannot be computed again.
   void storeResult(mlir::Value value, const Position &position);
 
   /// Set where the op is only asked how it would tile: takeTiling answers.

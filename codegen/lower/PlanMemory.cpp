@@ -37,6 +37,7 @@ public:
     Block &block = getOperation().getBody().front();
     findParts(block);
     placeResults(block);
+    overwriteOperands(block);
     SmallVector<Life> lives = findLives(block);
     int64_t arenaBytes = place(lives);
 
@@ -100,14 +101,18 @@ private:
     return place;
   }
 
+  Place getPlace(Value value) const {
+    Operation *op = value.getDefiningOp();
+    return op && isPlaced(op) ? getPlace(op) : Place();
+  }
+
   /// Result i of the function is written by the op that computes it, or copied.
   void placeResults(Block &block) {
     outputs.clear();
     Operation *terminator = block.getTerminator();
     OpBuilder builder(terminator);
     for (OpOperand &operand : terminator->getOpOperands()) {
-      Operation *source = operand.get().getDefiningOp();
-      auto [owner, offset] = source && isPlaced(source) ? getPlace(source) : Place();
+      auto [owner, offset] = getPlace(operand.get());
       bool direct = owner && offset == 0 && !outputs.contains(owner) &&
                     getBytes(owner->getResult(0)) == getBytes(operand.get());
       if (!direct) {
@@ -119,10 +124,60 @@ private:
     }
   }
 
-  SmallVector<Life> findLives(Block &block) const {
+  /// Whether each element of the operand is read where one of the result is written,
+  /// before that, and by nothing but the code that computes this element.
+  static bool isReadInPlace(Operation *op, unsigned i) {
+    auto x = cast<RankedTensorType>(op->getOperand(i).getType());
+    auto y = cast<RankedTensorType>(op->getResult(0).getType());
+    if (x.getShape() != y.getShape() || getLayout(x) != getLayout(y) ||
+        getElementBytes(x.getElementType()) != getElementBytes(y.getElementType()))
+      return false;
+    auto group = dyn_cast<FusedOp>(op);
+    if (!group)
+      return isa<ElementwiseOpInterface, QuantizeOp, DequantizeOp, RequantizeOp, LookupOp, CastOp>(
+          op);
+    Operation *root = group.getRoot();
+    if (!root)
+      return true;
+    auto role = dyn_cast<QuantizableOpInterface>(root);
+    return role && role.getQuantizationRole() == QuantizationRole::Contraction &&
+           !llvm::is_contained(root->getOperands(), group.getBlock().getArgument(i));
+  }
+
+  /// An op may write over an operand that nothing reads behind it.
+  void overwriteOperands(Block &block) {
+    DenseMap<Operation *, int64_t> positions = getPositions(block), last;
+    for (const Life &life : findLives(block))
+      last[life.owner] = life.last;
+    for (Operation &op : block) {
+      if (!isPlaced(&op) || getPlace(&op).owner != &op || outputs.contains(&op))
+        continue;
+      for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
+        Place place = getPlace(operand);
+        if (!place.owner || outputs.contains(place.owner) ||
+            last.lookup(place.owner) != positions.lookup(&op) || !isReadInPlace(&op, i))
+          continue;
+        // Another part of the same bytes would be read elsewhere.
+        if (llvm::any_of(op.getOperands(), [&, value = operand](Value other) {
+              return other != value && getPlace(other).owner == place.owner;
+            }))
+          continue;
+        parts[&op] = place;
+        last[place.owner] = last.lookup(&op);
+        break;
+      }
+    }
+  }
+
+  static DenseMap<Operation *, int64_t> getPositions(Block &block) {
     DenseMap<Operation *, int64_t> positions;
     for (auto [position, op] : llvm::enumerate(block))
       positions[&op] = position;
+    return positions;
+  }
+
+  SmallVector<Life> findLives(Block &block) const {
+    DenseMap<Operation *, int64_t> positions = getPositions(block);
     SmallVector<Life> lives;
     DenseMap<Operation *, unsigned> known;
     for (Operation &op : block) {
@@ -167,7 +222,7 @@ private:
     return llvm::alignTo(total, kAlignment);
   }
 
-  DenseMap<Operation *, Place> parts;     ///< what lies in a concat
+  DenseMap<Operation *, Place> parts;     ///< what lies in bytes of another op
   DenseMap<Operation *, int64_t> outputs; ///< owners of what the function returns
 };
 

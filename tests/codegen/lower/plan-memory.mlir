@@ -5,15 +5,15 @@
 
 // CHECK-LABEL: func @chain
 // CHECK-SAME: octet.arena_bytes = 128 : i64
-// CHECK: octet.neg %{{.*}} {octet.offset = [[A:0|64]] : i64}
-// CHECK: octet.abs %{{.*}} {octet.offset = [[B:0|64]] : i64}
-// CHECK: octet.neg %{{.*}} {octet.offset = [[A]] : i64}
-// CHECK: octet.abs %{{.*}} {octet.output = 0 : i64}
+// CHECK: octet.softmax %{{.*}} {axis = 0 : i64, octet.offset = [[A:0|64]] : i64}
+// CHECK: octet.softmax %{{.*}} {axis = 0 : i64, octet.offset = [[B:0|64]] : i64}
+// CHECK: octet.softmax %{{.*}} {axis = 0 : i64, octet.offset = [[A]] : i64}
+// CHECK: octet.softmax %{{.*}} {axis = 0 : i64, octet.output = 0 : i64}
 func.func @chain(%x: tensor<10xf32>) -> tensor<10xf32> {
-  %0 = octet.neg %x : (tensor<10xf32>) -> tensor<10xf32>
-  %1 = octet.abs %0 : (tensor<10xf32>) -> tensor<10xf32>
-  %2 = octet.neg %1 : (tensor<10xf32>) -> tensor<10xf32>
-  %3 = octet.abs %2 : (tensor<10xf32>) -> tensor<10xf32>
+  %0 = octet.softmax %x {axis = 0 : i64} : (tensor<10xf32>) -> tensor<10xf32>
+  %1 = octet.softmax %0 {axis = 0 : i64} : (tensor<10xf32>) -> tensor<10xf32>
+  %2 = octet.softmax %1 {axis = 0 : i64} : (tensor<10xf32>) -> tensor<10xf32>
+  %3 = octet.softmax %2 {axis = 0 : i64} : (tensor<10xf32>) -> tensor<10xf32>
   return %3 : tensor<10xf32>
 }
 
@@ -124,4 +124,81 @@ func.func @views(%x: tensor<1x8x4x4x!q>, %r: tensor<3x3xf32>) {
   %6 = octet.transpose %4 {permutation = array<i64: 0, 2, 3, 1>} : (!p) -> tensor<1x2x4x8x!q>
   %7 = octet.transpose %0 {permutation = array<i64: 0, 2, 3, 1>} : (!x) -> tensor<1x4x4x8x!q>
   return
+}
+
+// -----
+
+// An op writes over an operand of its shape that nothing reads later, and whose elements
+// it reads at the places where it writes.
+
+// CHECK-LABEL: func @overwrite
+// CHECK-SAME: octet.arena_bytes = 128 : i64
+// CHECK: octet.neg %{{.*}} {octet.offset = [[A:0|64]] : i64}
+// CHECK: octet.fused %{{.*}} {octet.offset = [[A]] : i64}
+// CHECK: octet.slice %{{.*}} {octet.offset = [[B:0|64]] : i64,
+// CHECK: octet.fused %{{.*}} {octet.offset = [[A]] : i64}
+// CHECK: octet.reduce
+func.func @overwrite(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<f32> {
+  %0 = octet.neg %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = octet.fused %0 : (tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%a: tensor<4x4xf32>):
+    %s = octet.mul %a, %a : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    octet.yield %s : tensor<4x4xf32>
+  }
+  %2 = octet.slice %1 {offsets = array<i64: 3, 0>, sizes = array<i64: 4, 4>, steps = array<i64: -1, 1>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %3 = octet.fused %2, %w, %1 : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>, %c: tensor<4x4xf32>):
+    %m = octet.matmul %a, %b : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    %s = octet.add %m, %c : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    octet.yield %s : tensor<4x4xf32>
+  }
+  %4 = octet.reduce sum %3 {axes = array<i64: 0, 1>} : (tensor<4x4xf32>) -> tensor<f32>
+  return %4 : tensor<f32>
+}
+
+// -----
+
+// Not written over, so that two tensors are alive at once: a broadcast operand, one that
+// is read later, one that is read at other places too, one that a root reads.
+
+// CHECK-LABEL: func @broadcast
+// CHECK-SAME: octet.arena_bytes = 128 : i64
+func.func @broadcast(%x: tensor<1x4xf32>, %y: tensor<4x4xf32>) -> tensor<4xf32> {
+  %0 = octet.neg %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  %1 = octet.add %0, %y : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = octet.reduce sum %1 {axes = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4xf32>
+  return %2 : tensor<4xf32>
+}
+
+// CHECK-LABEL: func @later
+// CHECK-SAME: octet.arena_bytes = 128 : i64
+func.func @later(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = octet.neg %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = octet.abs %0 : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %2 = octet.add %0, %1 : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %2 : tensor<4x4xf32>
+}
+
+// CHECK-LABEL: func @elsewhere
+// CHECK-SAME: octet.arena_bytes = 128 : i64
+func.func @elsewhere(%x: tensor<4x4xf32>) -> tensor<4xf32> {
+  %0 = octet.neg %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = octet.slice %0 {offsets = array<i64: 2, 0>, sizes = array<i64: 1, 4>, steps = array<i64: 1, 1>} : (tensor<4x4xf32>) -> tensor<1x4xf32>
+  %2 = octet.add %0, %1 : (tensor<4x4xf32>, tensor<1x4xf32>) -> tensor<4x4xf32>
+  %3 = octet.reduce sum %2 {axes = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4xf32>
+  return %3 : tensor<4xf32>
+}
+
+// CHECK-LABEL: func @root
+// CHECK-SAME: octet.arena_bytes = 128 : i64
+func.func @root(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<4xf32> {
+  %0 = octet.neg %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = octet.fused %0, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>):
+    %m = octet.matmul %a, %b : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    %s = octet.add %m, %a : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    octet.yield %s : tensor<4x4xf32>
+  }
+  %2 = octet.reduce sum %1 {axes = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4xf32>
+  return %2 : tensor<4xf32>
 }
