@@ -42,8 +42,8 @@ static Words cutWords(DotOperands operands, int64_t channels, int64_t groups, in
   if (channels % dot == 0)
     return words;
   bool isInteger = operands == DotOperands::U8S8;
-  if (isInteger && groups == 1 && pitch % dot == 0 && pitch >= words.count * dot)
-    return words; // of a slice, what follows belongs to the next one
+  if (isInteger && groups == 1 && pitch == words.count * dot)
+    return words;
   int64_t total = channels * groups;
   if (channels > dot) {
     words.count = channels / dot;
