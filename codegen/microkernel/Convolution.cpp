@@ -131,6 +131,11 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   gemm.shortWord = words.shortWord;
   if (gemm.tail < 0)
     mergeAxes(gemm.reduction);
+  // A zero point of 0 makes the halo zeros.
+  auto xType = dyn_cast<quant::UniformQuantizedType>(x.type.getElementType());
+  if (gemm.reduction.size() > 1 && gemm.reduction.front().trip == kh && kh > 1 &&
+      op.getDilations()[0] == 1 && (!xType || xType.getZeroPoint() == 0))
+    gemm.lines = {kh, op.getStrides()[0], pads[0], x.type.getDimSize(2)};
   gemm.channels = outChannels;
   gemm.lhs = flatten(b, x.memref);
   gemm.lhsStart = [&](Value group) {

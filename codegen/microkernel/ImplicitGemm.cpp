@@ -29,7 +29,12 @@ TilingProblem ImplicitGemm::getTilingProblem() const {
   bool linesShareWords = inner.trip <= kShortRun && rowStrides[2] > 0 &&
                          inner.trip * inner.stride > rowStrides[2] &&
                          rowStrides[2] % inner.stride == 0;
-  return {rows, channels, groups, getSteps(), bytes, linesShareWords};
+  double outside = 0;
+  if (lines)
+    for (int64_t y = 0; y < rows[1]; ++y)
+      outside += lines->window - std::max<int64_t>(0, lines->getEnd(y) - lines->getFirst(y));
+  double share = lines ? outside / (rows[1] * lines->window) : 0;
+  return {rows, channels, groups, getSteps(), bytes, linesShareWords, share};
 }
 
 void mergeAxes(SmallVectorImpl<ReductionAxis> &reduction) {
@@ -214,6 +219,7 @@ private:
     else
       rhs.base = add(mul(state.group, blocks.getPadded() * steps * row.getDot()),
                      mul(state.channel, steps * row.getDot()));
+    tileLine = shape.tile[1] == 1 ? state.start[1] : Value();
     emitReduction(0, shape, lhs, rhs, sums);
 
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
@@ -297,7 +303,8 @@ private:
     if (unroll == trip) {
       body(lhs, rhs);
     } else {
-      auto loop = scf::ForOp::create(b, constant(0), constant(trip), constant(unroll), sums);
+      auto [first, end] = getBounds(axis, trip);
+      auto loop = scf::ForOp::create(b, first, end, constant(unroll), sums);
       OpBuilder::InsertionGuard guard(b);
       b.setInsertionPointToStart(loop.getBody());
       Value i = loop.getInductionVar();
@@ -310,6 +317,22 @@ private:
     if (innermost && gemm.tail >= 0)
       emitStep(shape, {lhs.base, lhs.offset + gemm.tail}, {rhs.base, rhs.offset + trip * rhsStride},
                /*isTail=*/true, sums);
+  }
+
+  /// The part of an axis of the reduction that is not known to add nothing.
+  std::pair<Value, Value> getBounds(size_t axis, int64_t trip) {
+    Value first = constant(0), end = constant(trip);
+    if (axis > 0 || !gemm.lines || !tileLine)
+      return {first, end};
+    const WindowLines &lines = *gemm.lines;
+    Value line = mul(tileLine, lines.stride);
+    Value above = arith::SubIOp::create(b, constant(lines.pad), line);
+    Value below = arith::SubIOp::create(b, constant(lines.extent + lines.pad), line);
+    if (lines.getFirst(0) > 0)
+      first = arith::MaxSIOp::create(b, first, above);
+    if (lines.getEnd(gemm.rows[1] - 1) < trip)
+      end = arith::MinSIOp::create(b, end, below);
+    return {first, end};
   }
 
   void emitStep(const Shape &shape, const Place &lhs, const Place &rhs, bool isTail,
@@ -418,6 +441,7 @@ private:
   const Tiling &tiling;
   const ChannelBlocks &blocks;
   const Accumulation &accumulation;
+  Value tileLine; ///< of a tile of a single line
   int64_t steps, chunkTiles, chunks = 1;
 };
 

@@ -15,6 +15,8 @@
 #include "codegen/microkernel/PackedWeights.h"
 #include "codegen/microkernel/Tiling.h"
 
+#include <optional>
+
 namespace octet::codegen {
 
 /// An axis of the reduction: `trip` places in the input, `stride` elements apart.
@@ -29,6 +31,16 @@ struct Place {
   int64_t offset = 0;
 };
 
+/// The lines that a window covers, of an input with zeros around it: line i of the
+/// window for line y of the result is line y * stride + i - pad of the input.
+struct WindowLines {
+  int64_t window, stride, pad;
+  int64_t extent; ///< lines of the input
+
+  int64_t getFirst(int64_t y) const { return std::max<int64_t>(0, pad - y * stride); }
+  int64_t getEnd(int64_t y) const { return std::min(window, extent + pad - y * stride); }
+};
+
 struct ImplicitGemm {
   const Microkernel *row;
   int64_t groups = 1;
@@ -40,6 +52,9 @@ struct ImplicitGemm {
   /// Offset of one more word after each run of the innermost axis, or -1. It may
   /// overlap the words before it; the weights of what overlaps are zero.
   int64_t tail = -1;
+  /// Where the first axis of the reduction walks the lines of a window: those outside
+  /// of the input need no products.
+  std::optional<WindowLines> lines;
   /// Elements to read of a word where a row has fewer, or 0; the others are 0.
   int64_t shortWord = 0;
   int64_t channels = 1;

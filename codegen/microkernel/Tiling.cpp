@@ -95,6 +95,8 @@ double estimateCycles(const Microkernel &row, const TilingProblem &problem, cons
           cost += kFetch * tileRows * channels.extent;
           ++variants;
         }
+  if (tiling.tile[1] == 1)
+    cost *= 1 - problem.outsideShare;
   return problem.groups * cost * (1 + kVariant * (variants - 1));
 }
 

@@ -38,6 +38,8 @@ struct TilingProblem {
   /// Whether neighbours on a line read the same words in one run of the reduction.
   /// LLVM would keep those in registers, which the accumulators need.
   bool linesShareWords;
+  /// The share of the steps that a tile with rows of one line only leaves out.
+  double outsideShare = 0;
 };
 
 /// The model's estimate of the time that `tiling` takes.

@@ -30,14 +30,14 @@ bool isFloat(Kind kind) { return kind == Kind::F32 || kind == Kind::BF16; }
 /// Elements for a kind: floats, or quantized with awkward scales and zero points.
 struct Elements {
   Type x, w, bias, y;
-  Elements(MLIRContext *context, Kind kind, int64_t channels, int64_t axis) {
+  Elements(MLIRContext *context, Kind kind, int64_t channels, int64_t axis, int64_t zeroPoint) {
     Type f32 = Float32Type::get(context), i8 = IntegerType::get(context, 8);
     x = w = bias = y = f32;
     if (kind == Kind::BF16)
       x = w = BFloat16Type::get(context);
     if (isFloat(kind))
       return;
-    x = quant::UniformQuantizedType::get(0, i8, f32, 0.037, 113, 0, 255);
+    x = quant::UniformQuantizedType::get(0, i8, f32, 0.037, zeroPoint, 0, 255);
     SmallVector<double> scales;
     for (int64_t i = 0; i < channels; ++i)
       scales.push_back(0.0017 + 0.00031 * (i % 7));
@@ -192,7 +192,7 @@ protected:
     SCOPED_TRACE(testing::Message() << "conv n " << conv.n << " c " << conv.c << " h " << conv.h
                                     << " w " << conv.w << " o " << conv.o << " k " << conv.kh << "x"
                                     << conv.kw << " group " << conv.group << " kind " << int(kind));
-    Elements elements(&context, kind, conv.o, 0);
+    Elements elements(&context, kind, conv.o, 0, zeroPoint);
     int64_t pitch = isFloat(kind) || !conv.aligned ? conv.c : llvm::alignTo(conv.c, 4);
     SmallVector<int64_t> halo;
     for (int64_t pad : conv.pads)
@@ -224,7 +224,7 @@ protected:
   void checkMatMul(ArrayRef<int64_t> aShape, int64_t n, Kind kind) {
     SCOPED_TRACE(testing::Message() << "matmul " << testing::PrintToString(aShape.vec()) << " by "
                                     << n << " kind " << int(kind));
-    Elements elements(&context, kind, n, 1);
+    Elements elements(&context, kind, n, 1, zeroPoint);
     Tensor a = makeRandom(aShape, elements.x, 0, 255);
     Tensor w = makeWeights({aShape.back(), n}, elements.w);
     Tensor bias = makeBias(n, elements.bias);
@@ -257,6 +257,7 @@ protected:
   std::optional<ImplicitLocOpBuilder> b;
   std::mt19937 random{7};
   int64_t weightLimit = 127;
+  int64_t zeroPoint = 113; // of activations
   double tolerance = 0;
 };
 
@@ -356,6 +357,22 @@ TEST_P(ContractionTest, DepthwiseInBytes) {
     conv.pads = {k / 2, k / 2, k / 2, k / 2};
     checkConv(conv);
     conv.extraPitch = 4;
+    checkConv(conv);
+  }
+}
+
+// Lines of the halo are zeros, which are left out: windows partly outside above, below,
+// on both sides, and wholly.
+TEST_P(ContractionTest, LinesOutside) {
+  zeroPoint = 0;
+  for (auto [h, k, stride, top, bottom] :
+       {std::array<int64_t, 5>{7, 3, 1, 1, 1}, {5, 3, 2, 1, 0}, {2, 5, 1, 2, 2}, {6, 5, 3, 4, 1},
+        {3, 3, 1, 0, 2}, {4, 2, 1, 3, 3}, {9, 3, 1, 0, 0}}) {
+    Conv conv;
+    conv.n = 2, conv.c = 17, conv.o = 33, conv.h = h, conv.w = 15;
+    conv.kh = k, conv.kw = 3, conv.strides = {stride, 1}, conv.pads = {top, 1, bottom, 1};
+    checkConv(conv);
+    conv.extraHalo = 1;
     checkConv(conv);
   }
 }

@@ -62,7 +62,7 @@ avx512f_12x32x2_f32_bf16_bf16    depthwise    63        0     74      3     0
 avx512f_12x32x2_f32_bf16_bf16    matmul       40        0     27      3     0
 avx2_4x16x2_f32_bf16_bf16        conv1x1      16        0     18      4     0
 avx2_4x16x2_f32_bf16_bf16        narrow       16        0     18      4     0
-avx2_4x16x2_f32_bf16_bf16        conv3x3      16        0     18      4     0
+avx2_4x16x2_f32_bf16_bf16        conv3x3      24        0     36      4     0
 avx2_4x16x2_f32_bf16_bf16        depthwise    36        0     56      4     8
 avx2_4x16x2_f32_bf16_bf16        matmul       16        0     18      4     0
 avx512f_14x32x1_f32_f32_f32      conv1x1      28        0     16      4     0
