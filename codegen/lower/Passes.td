@@ -62,8 +62,8 @@ def PlanMemory : Pass<"octet-plan-memory", "::mlir::func::FuncOp"> {
     holds in place lies in the concat's bytes. Tensors whose lives do not overlap
     share bytes: tensors are placed by descending size at the lowest offset that is
     free throughout their life (greedy by size, Pisarchyk and Lee, arXiv 2001.03288).
-    An elementwise op, or one behind a contraction, may get the bytes of an operand of
-    its type that nothing reads later. The function gets `octet.arena_bytes`. Returned values that no op can write in
+    An elementwise op, or one behind a contraction whose rows are whole vectors, may
+    get the bytes of an operand of its type that nothing reads later. The function gets `octet.arena_bytes`. Returned values that no op can write in
     place get an octet.relayout to copy them.
 
     Example: tests/codegen/lower/plan-memory.mlir

@@ -132,34 +132,35 @@ func.func @views(%x: tensor<1x8x4x4x!q>, %r: tensor<3x3xf32>) {
 // it reads at the places where it writes.
 
 // CHECK-LABEL: func @overwrite
-// CHECK-SAME: octet.arena_bytes = 128 : i64
-// CHECK: octet.neg %{{.*}} {octet.offset = [[A:0|64]] : i64}
+// CHECK-SAME: octet.arena_bytes = 2048 : i64
+// CHECK: octet.neg %{{.*}} {octet.offset = [[A:0|1024]] : i64}
 // CHECK: octet.fused %{{.*}} {octet.offset = [[A]] : i64}
-// CHECK: octet.slice %{{.*}} {octet.offset = [[B:0|64]] : i64,
+// CHECK: octet.slice %{{.*}} {octet.offset = [[B:0|1024]] : i64,
 // CHECK: octet.fused %{{.*}} {octet.offset = [[A]] : i64}
 // CHECK: octet.reduce
-func.func @overwrite(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<f32> {
-  %0 = octet.neg %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
-  %1 = octet.fused %0 : (tensor<4x4xf32>) -> tensor<4x4xf32> {
-  ^bb0(%a: tensor<4x4xf32>):
-    %s = octet.mul %a, %a : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    octet.yield %s : tensor<4x4xf32>
+func.func @overwrite(%x: tensor<16x16xf32>, %w: tensor<16x16xf32>) -> tensor<f32> {
+  %0 = octet.neg %x : (tensor<16x16xf32>) -> tensor<16x16xf32>
+  %1 = octet.fused %0 : (tensor<16x16xf32>) -> tensor<16x16xf32> {
+  ^bb0(%a: tensor<16x16xf32>):
+    %s = octet.mul %a, %a : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+    octet.yield %s : tensor<16x16xf32>
   }
-  %2 = octet.slice %1 {offsets = array<i64: 3, 0>, sizes = array<i64: 4, 4>, steps = array<i64: -1, 1>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
-  %3 = octet.fused %2, %w, %1 : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
-  ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>, %c: tensor<4x4xf32>):
-    %m = octet.matmul %a, %b : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    %s = octet.add %m, %c : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    octet.yield %s : tensor<4x4xf32>
+  %2 = octet.slice %1 {offsets = array<i64: 15, 0>, sizes = array<i64: 16, 16>, steps = array<i64: -1, 1>} : (tensor<16x16xf32>) -> tensor<16x16xf32>
+  %3 = octet.fused %2, %w, %1 : (tensor<16x16xf32>, tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32> {
+  ^bb0(%a: tensor<16x16xf32>, %b: tensor<16x16xf32>, %c: tensor<16x16xf32>):
+    %m = octet.matmul %a, %b : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+    %s = octet.add %m, %c : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+    octet.yield %s : tensor<16x16xf32>
   }
-  %4 = octet.reduce sum %3 {axes = array<i64: 0, 1>} : (tensor<4x4xf32>) -> tensor<f32>
+  %4 = octet.reduce sum %3 {axes = array<i64: 0, 1>} : (tensor<16x16xf32>) -> tensor<f32>
   return %4 : tensor<f32>
 }
 
 // -----
 
 // Not written over, so that two tensors are alive at once: a broadcast operand, one that
-// is read later, one that is read at other places too, one that a root reads.
+// is read later, one that is read at other places too, one that a root reads, one whose
+// rows are no whole vectors behind a root.
 
 // CHECK-LABEL: func @broadcast
 // CHECK-SAME: octet.arena_bytes = 128 : i64
@@ -190,13 +191,27 @@ func.func @elsewhere(%x: tensor<4x4xf32>) -> tensor<4xf32> {
 }
 
 // CHECK-LABEL: func @root
+// CHECK-SAME: octet.arena_bytes = 2048 : i64
+func.func @root(%x: tensor<16x16xf32>, %w: tensor<16x16xf32>) -> tensor<16xf32> {
+  %0 = octet.neg %x : (tensor<16x16xf32>) -> tensor<16x16xf32>
+  %1 = octet.fused %0, %w : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32> {
+  ^bb0(%a: tensor<16x16xf32>, %b: tensor<16x16xf32>):
+    %m = octet.matmul %a, %b : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+    %s = octet.add %m, %a : (tensor<16x16xf32>, tensor<16x16xf32>) -> tensor<16x16xf32>
+    octet.yield %s : tensor<16x16xf32>
+  }
+  %2 = octet.reduce sum %1 {axes = array<i64: 0>} : (tensor<16x16xf32>) -> tensor<16xf32>
+  return %2 : tensor<16xf32>
+}
+
+// CHECK-LABEL: func @masked
 // CHECK-SAME: octet.arena_bytes = 128 : i64
-func.func @root(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<4xf32> {
+func.func @masked(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<4xf32> {
   %0 = octet.neg %x : (tensor<4x4xf32>) -> tensor<4x4xf32>
-  %1 = octet.fused %0, %w : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
-  ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>):
+  %1 = octet.fused %x, %w, %0 : (tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32> {
+  ^bb0(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>, %c: tensor<4x4xf32>):
     %m = octet.matmul %a, %b : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
-    %s = octet.add %m, %a : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+    %s = octet.add %m, %c : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
     octet.yield %s : tensor<4x4xf32>
   }
   %2 = octet.reduce sum %1 {axes = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4xf32>
