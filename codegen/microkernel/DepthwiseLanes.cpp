@@ -7,6 +7,7 @@
 #include "codegen/microkernel/DepthwiseTile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -21,6 +22,19 @@ public:
 
   LogicalResult prepare() {
     return DepthwiseTile::prepare(1, [](int64_t slot) { return slot; });
+  }
+
+  // Accumulators and the weights of a few steps share the registers; long windows get
+  // small tiles to bound the code.
+  int64_t getTile(int64_t width) const override {
+    constexpr int64_t kMultiplies = 256;
+    int64_t steps = problem.steps.size(), best = 1;
+    int64_t most = std::max<int64_t>(1, std::min<int64_t>(row.registers / 4, kMultiplies / steps));
+    auto getTiles = [&](int64_t tile) { return llvm::divideCeil(width, tile); };
+    for (int64_t tile = 1; tile <= std::min(most, width); ++tile)
+      if (getTiles(tile) < getTiles(best) || (width % tile == 0 && tile * 2 > most))
+        best = tile;
+    return best;
   }
 
   void emit(const Spot &spot, int64_t pixels, int64_t lanes) override {
@@ -49,14 +63,6 @@ public:
   }
 
 private:
-  // Accumulators and the weights of a few steps share the registers; long windows get
-  // small tiles to bound the code.
-  int64_t getMostPixels() const override {
-    constexpr int64_t kMultiplies = 256;
-    int64_t steps = problem.steps.size();
-    return std::max<int64_t>(1, std::min<int64_t>(row.registers / 4, kMultiplies / steps));
-  }
-
   const DotOperand &getWord(size_t step, int64_t shift) {
     SmallVector<Tap, 4> pixels = getPixels(step, shift);
     DotOperand &word = words[{pixels.front(), pixels.back()}];

@@ -53,15 +53,6 @@ LogicalResult DepthwiseTile::prepare(int64_t vectors, function_ref<int64_t(int64
   return success();
 }
 
-int64_t DepthwiseTile::getTile(int64_t width) const {
-  int64_t most = getMostPixels(), best = 1;
-  auto getTiles = [&](int64_t tile) { return llvm::divideCeil(width, tile); };
-  for (int64_t tile = 1; tile <= std::min(most, width); ++tile)
-    if (getTiles(tile) < getTiles(best) || (width % tile == 0 && tile * 2 > most))
-      best = tile;
-  return best;
-}
-
 void DepthwiseTile::begin(const Spot &spot) {
   auto pads = problem.op.getPads(), strides = problem.op.getStrides();
   const FlatView &x = problem.x;

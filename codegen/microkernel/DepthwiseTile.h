@@ -41,7 +41,7 @@ public:
   int64_t getChannels() const { return channels; }
   int64_t getBlock() const { return block; }
   /// Pixels of a tile on a line of `width`.
-  int64_t getTile(int64_t width) const;
+  virtual int64_t getTile(int64_t width) const = 0;
 
   /// Where a tile stands: the result's indices of its first element.
   struct Spot {
@@ -57,9 +57,6 @@ protected:
   /// Sets `accumulation` and `packed` for an order of channels: `toChannel` maps a
   /// place in `vectors` vectors of each block to a channel of the block.
   llvm::LogicalResult prepare(int64_t vectors, llvm::function_ref<int64_t(int64_t slot)> toChannel);
-  /// Multiplies that one tile may have.
-  virtual int64_t getMostPixels() const = 0;
-
   /// Sets `start`, from which the taps of the tile's first window are counted.
   void begin(const Spot &spot);
   mlir::Value getAddress(const Tap &pixel) const;
