@@ -1,12 +1,12 @@
 // RUN: octet-opt %s --octet-assign-tiling=target=cascadelake --octet-plan-memory --octet-emit-kernels=target=cascadelake --cse | FileCheck %s
 
-// A line of 14 pixels is one tile: 7 registers of two pixels with 32 channels each. The 3
-// columns of the window are multiplied once for each quarter of a register.
+// A register holds two pixels with 32 channels each, and is a tile: so small a plane does
+// not pay for more code. The 3 columns of the window are multiplied once for each quarter.
 
 // CHECK-LABEL: func private @conv
 // CHECK: scf.for
 // CHECK: scf.for
-// CHECK-COUNT-84: vpdpbusd
+// CHECK-COUNT-12: vpdpbusd
 // CHECK-NOT: vpdpbusd
 // CHECK: llvm.intr.lrint
 
