@@ -11,7 +11,7 @@ using namespace mlir;
 namespace octet::codegen {
 
 /// Raised where emitters become faster or slower: no body exists yet that could be hashed.
-constexpr unsigned kEmitters = 2;
+constexpr unsigned kEmitters = 3;
 /// Seconds for each kernel, beside compilation.
 constexpr double kBudget = 0.02;
 

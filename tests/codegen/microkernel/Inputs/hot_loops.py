@@ -15,66 +15,66 @@ import sys
 #   dots      multiply and accumulate; exactly these
 #   embedded  dots that broadcast an operand from memory themselves; exactly these
 #   vector    other instructions on vectors, at most: loads, broadcasts, widening, the rest of a multiply
-#   scalar    all others, at most: addresses, the end of the loop
+#   scalar    all others, at most: addresses, prefetches, the end of the loop
 #   stack     among all of them: accesses to the stack, at most; above 0 it is a known weakness
 #
 #   row                            layer      dots embedded vector scalar stack
 EXPECTED = """
-avx512vnni_14x32x4_s32_u8_s8     conv1x1      28        0     16      4     0
+avx512vnni_14x32x4_s32_u8_s8     conv1x1      28        0     16      5     0
 avx512vnni_14x32x4_s32_u8_s8     narrow       28        0     29      3     0
-avx512vnni_14x32x4_s32_u8_s8     conv3x3      28        0     16      3     0
+avx512vnni_14x32x4_s32_u8_s8     conv3x3      28        0     16      5     0
 avx512vnni_14x32x4_s32_u8_s8     depthwise    24        0    132      6     0
-avx512vnni_14x32x4_s32_u8_s8     matmul       24        0     11      3     0
-avxvnni_6x16x4_s32_u8_s8         conv1x1      24        0     14      4     0
+avx512vnni_14x32x4_s32_u8_s8     matmul       24        0     11      6     0
+avxvnni_6x16x4_s32_u8_s8         conv1x1      24        0     14      8     0
 avxvnni_6x16x4_s32_u8_s8         narrow       16        0     12      4     0
-avxvnni_6x16x4_s32_u8_s8         conv3x3      24        0     18      4     0
+avxvnni_6x16x4_s32_u8_s8         conv3x3      24        0     18      7     0
 avxvnni_6x16x4_s32_u8_s8         depthwise    12        0     62      4     0
-avxvnni_6x16x4_s32_u8_s8         matmul       24        0     14      4     0
-avx512bw_13x32x4_s32_u8_s8       conv1x1      28        0     85      3     0
+avxvnni_6x16x4_s32_u8_s8         matmul       24        0     14      8     0
+avx512bw_13x32x4_s32_u8_s8       conv1x1      28        0     85      4     0
 avx512bw_13x32x4_s32_u8_s8       narrow       14        0     43      4     0
-avx512bw_13x32x4_s32_u8_s8       conv3x3      28        0     85      3     0
+avx512bw_13x32x4_s32_u8_s8       conv3x3      28        0     85      4     0
 avx512bw_13x32x4_s32_u8_s8       depthwise    24        0    156      8     0
-avx512bw_13x32x4_s32_u8_s8       matmul       24        0     59      3     0
-avx512bw_12x32x4_s32_u8_s8       conv1x1      32        0     52      3     0
+avx512bw_13x32x4_s32_u8_s8       matmul       24        0     59      6     0
+avx512bw_12x32x4_s32_u8_s8       conv1x1      32        0     52      7     0
 avx512bw_12x32x4_s32_u8_s8       narrow       28        0     72      4     0
-avx512bw_12x32x4_s32_u8_s8       conv3x3      32        0     52      4     0
+avx512bw_12x32x4_s32_u8_s8       conv3x3      32        0     52      8     0
 avx512bw_12x32x4_s32_u8_s8       depthwise    24        0    156      8     0
-avx512bw_12x32x4_s32_u8_s8       matmul       32        0     52      3     0
+avx512bw_12x32x4_s32_u8_s8       matmul       32        0     52      7     0
 avx2_5x16x4_s32_u8_s8            conv1x1       8        0     22      4     0
 avx2_5x16x4_s32_u8_s8            narrow        8        0     22      4     0
-avx2_5x16x4_s32_u8_s8            conv3x3       8        0     22      4     0
+avx2_5x16x4_s32_u8_s8            conv3x3       8        0     22      5     0
 avx2_5x16x4_s32_u8_s8            depthwise    12        0     82      4     0
-avx2_5x16x4_s32_u8_s8            matmul        8        0     25      3     0
+avx2_5x16x4_s32_u8_s8            matmul        8        0     25      4     0
 avx2_4x16x4_s32_u8_s8            conv1x1      16        0     32      4     0
 avx2_4x16x4_s32_u8_s8            narrow       16        0     32      4     0
-avx2_4x16x4_s32_u8_s8            conv3x3      16        0     32      4     0
+avx2_4x16x4_s32_u8_s8            conv3x3      16        0     32      5     0
 avx2_4x16x4_s32_u8_s8            depthwise    12        0     82      4     0
-avx2_4x16x4_s32_u8_s8            matmul       16        0     32      3     0
-avx512bf16_14x32x2_f32_bf16_bf16 conv1x1      28        0     16      4     0
+avx2_4x16x4_s32_u8_s8            matmul       16        0     32      4     0
+avx512bf16_14x32x2_f32_bf16_bf16 conv1x1      28        0     16      5     0
 avx512bf16_14x32x2_f32_bf16_bf16 narrow       28        0     29      3     0
-avx512bf16_14x32x2_f32_bf16_bf16 conv3x3      28        0     16      3     0
+avx512bf16_14x32x2_f32_bf16_bf16 conv3x3      28        0     16      5     0
 avx512bf16_14x32x2_f32_bf16_bf16 depthwise    63        0     74      3     0
-avx512bf16_14x32x2_f32_bf16_bf16 matmul       24        0     11      3     0
-avx512f_12x32x2_f32_bf16_bf16    conv1x1      40        0     27      3     0
+avx512bf16_14x32x2_f32_bf16_bf16 matmul       24        0     11      6     0
+avx512f_12x32x2_f32_bf16_bf16    conv1x1      40        0     27      7     0
 avx512f_12x32x2_f32_bf16_bf16    narrow       28        0     45      4     0
-avx512f_12x32x2_f32_bf16_bf16    conv3x3      40        0     27      3     0
+avx512f_12x32x2_f32_bf16_bf16    conv3x3      40        0     27      7     0
 avx512f_12x32x2_f32_bf16_bf16    depthwise    63        0     74      3     0
-avx512f_12x32x2_f32_bf16_bf16    matmul       40        0     27      3     0
-avx2_4x16x2_f32_bf16_bf16        conv1x1      16        0     18      4     0
+avx512f_12x32x2_f32_bf16_bf16    matmul       40        0     27      7     0
+avx2_4x16x2_f32_bf16_bf16        conv1x1      16        0     18      5     0
 avx2_4x16x2_f32_bf16_bf16        narrow       16        0     18      4     0
-avx2_4x16x2_f32_bf16_bf16        conv3x3      24        0     36      4     0
+avx2_4x16x2_f32_bf16_bf16        conv3x3      24        0     36      7     0
 avx2_4x16x2_f32_bf16_bf16        depthwise    36        0     56      4     8
-avx2_4x16x2_f32_bf16_bf16        matmul       16        0     18      4     0
-avx512f_14x32x1_f32_f32_f32      conv1x1      28        0     16      4     0
+avx2_4x16x2_f32_bf16_bf16        matmul       16        0     18      5     0
+avx512f_14x32x1_f32_f32_f32      conv1x1      28        0     16      6     0
 avx512f_14x32x1_f32_f32_f32      narrow       28       28      1      3     0
-avx512f_14x32x1_f32_f32_f32      conv3x3      28        0     16      3     0
+avx512f_14x32x1_f32_f32_f32      conv3x3      28        0     16      5     0
 avx512f_14x32x1_f32_f32_f32      depthwise    63        0     42      3     0
-avx512f_14x32x1_f32_f32_f32      matmul       24        0     11      3     0
-avx2_6x16x1_f32_f32_f32          conv1x1      16        0     12      4     0
+avx512f_14x32x1_f32_f32_f32      matmul       24        0     11      6     0
+avx2_6x16x1_f32_f32_f32          conv1x1      16        0     12      6     0
 avx2_6x16x1_f32_f32_f32          narrow       16        0     12      4     0
-avx2_6x16x1_f32_f32_f32          conv3x3      24        0     18      4     0
+avx2_6x16x1_f32_f32_f32          conv3x3      24        0     18     10     0
 avx2_6x16x1_f32_f32_f32          depthwise    36        0     31      4     6
-avx2_6x16x1_f32_f32_f32          matmul       24        0     14      4     0
+avx2_6x16x1_f32_f32_f32          matmul       24        0     14      8     0
 """
 
 # Row: target, multiplies, precision, and the weights: `full` use the range of s8, `paired` leave two neighbours a sum
