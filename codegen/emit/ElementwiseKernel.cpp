@@ -62,11 +62,13 @@ static LogicalResult emitByPosition(KernelBuilder &kernel) {
 }
 
 // An image of a few planes becomes pixels of 4 bytes: 16 pixels at a time, each
-// plane computed as a vector and shifted to its place in the pixel.
+// plane computed as a vector and shifted to its place in the pixel. Denser pixels are
+// moved together behind that.
 static bool isPackingOfPlanes(KernelBuilder &kernel, ArrayRef<FlatView> views) {
   RankedTensorType type = kernel.getResultType();
   ChannelsLastAttr layout = getLayout(type);
-  if (!layout || layout.getPitch() != 4 || getBytes(views[0]) != 1 || type.getDimSize(3) < 4)
+  if (!layout || layout.getPitch() > 4 || layout.getPitch() < 2 || getBytes(views[0]) != 1 ||
+      type.getDimSize(3) < 4)
     return false;
   return llvm::all_of(views.drop_front(), [](const FlatView &view) {
     return view.strides[3] == 0 || view.strides[3] == 1;
@@ -78,7 +80,7 @@ static void emitPackingOfPlanes(KernelBuilder &kernel, const Group &group,
   constexpr int64_t kPixel = 4, kPixels = 16;
   ImplicitLocOpBuilder &b = kernel.b();
   RankedTensorType type = kernel.getResultType();
-  int64_t width = type.getDimSize(3);
+  int64_t width = type.getDimSize(3), pitch = getLayout(type).getPitch();
   auto emitPixels = [&](Value n, Value h, Value w, int64_t active) {
     Lanes lanes{kPixels, active};
     LaneMath m(b, b.getLoc(), VectorType::get({kPixels}, b.getI32Type()));
@@ -99,10 +101,18 @@ static void emitPackingOfPlanes(KernelBuilder &kernel, const Group &group,
     }
     Value bytes =
         vector::BitCastOp::create(b, VectorType::get({kPixels * kPixel}, b.getI8Type()), pixels);
+    if (pitch < kPixel) {
+      SmallVector<int64_t> order;
+      for (int64_t i = 0; i < kPixels; ++i)
+        for (int64_t c = 0; c < pitch; ++c)
+          order.push_back(i * kPixel + c);
+      order.resize(kPixels * kPixel, vector::ShuffleOp::kPoisonIndex);
+      bytes = vector::ShuffleOp::create(b, bytes, bytes, order);
+    }
     storeLanes(kernel, bytes, views[0].memref,
                linearize(b, views[0].offset, {n, h, w},
                          {views[0].strides[0], views[0].strides[2], views[0].strides[3]}),
-               1, {kPixels * kPixel, active * kPixel});
+               1, {kPixels * kPixel, active * pitch});
   };
   int64_t rows = type.getDimSize(2);
   kernel.parallelLoop(type.getDimSize(0) * rows, [&](Value unit) {

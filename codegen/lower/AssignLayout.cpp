@@ -65,6 +65,22 @@ private:
     return ChannelsLastAttr::get(type.getContext(), channels, {0, 0, 0, 0});
   }
 
+  /// Bytes of few channels lie densely where a line of a window then takes fewer words:
+  /// 7 pixels of 3 channels are 6 words, or 7 with a pitch of 4.
+  static ChannelsLastAttr getPulledLayout(OpOperand &operand, RankedTensorType type) {
+    constexpr int64_t kDotBytes = 4;
+    auto group = dyn_cast<FusedOp>(operand.getOwner());
+    auto conv = dyn_cast_or_null<ConvOp>(group ? group.getRoot() : operand.getOwner());
+    int64_t channels = type.getDimSize(1);
+    if (!conv || !isReadThroughWindows(operand) || channels >= kDotBytes || conv.getGroup() != 1 ||
+        getElementBytes(type.getElementType()) != 1 || conv.getDilations()[1] != 1)
+      return getPlainLayout(type);
+    int64_t width = conv.getWeights().getType().getDimSize(3);
+    if (static_cast<int64_t>(llvm::divideCeil(width * channels, kDotBytes)) >= width)
+      return getPlainLayout(type);
+    return ChannelsLastAttr::get(type.getContext(), channels, {0, 0, 0, 0});
+  }
+
   void useLayout(OpOperand &operand, ChannelsLastAttr layout) {
     auto type = cast<RankedTensorType>(operand.get().getType());
     if (getLayout(type) == layout)
@@ -102,7 +118,7 @@ private:
         break;
       auto type = cast<RankedTensorType>(operand.get().getType());
       bool pull = channelsLast && type.getRank() == 4 && isDataOperand(operand);
-      useLayout(operand, pull ? getPlainLayout(type) : ChannelsLastAttr());
+      useLayout(operand, pull ? getPulledLayout(operand, type) : ChannelsLastAttr());
     }
     for (Value result : op->getResults()) {
       auto type = cast<RankedTensorType>(result.getType());

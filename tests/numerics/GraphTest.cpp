@@ -2,6 +2,8 @@
 
 #include "tests/numerics/Native.h"
 
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
 
 using octet::test::compareNative;
@@ -66,6 +68,41 @@ TEST(Graph, ReusesMemoryOfDeadTensorsOnly) {
     }
     return %3 : tensor<70xf32>
   })");
+}
+
+/// A convolution of a quantized image by weights that all differ from their neighbours.
+std::string makeImageConvolution(int64_t channels, int64_t kernel, int64_t stride, int64_t pad,
+                                 int64_t height, int64_t width) {
+  auto getOut = [&](int64_t extent) { return (extent + 2 * pad - kernel) / stride + 1; };
+  std::string weights;
+  for (int64_t i = 0; i < 5 * channels * kernel * kernel; ++i)
+    weights += llvm::utohexstr(uint8_t(i * 37 % 255 - 127), /*LowerCase=*/false, /*Width=*/2);
+  std::string in = llvm::formatv("1x{0}x{1}x{2}x", channels, height, width);
+  std::string out = llvm::formatv("1x5x{0}x{1}x", getOut(height), getOut(width));
+  std::string w = llvm::formatv("5x{0}x{1}x{1}x", channels, kernel);
+  return llvm::formatv(R"(
+    !x = !quant.uniform<u8:f32, 0.0123:117>
+    !w = !quant.uniform<i8<-127:127>:f32, 0.01>
+    func.func @main(%x: tensor<{0}f32>) -> tensor<{1}f32> {{
+    %w = octet.constant dense<"0x{3}"> : tensor<{2}i8> : tensor<{2}!w>
+    %q = octet.fused %x : (tensor<{0}f32>) -> tensor<{0}!x> {{
+    ^bb0(%a: tensor<{0}f32>):
+      %r = octet.quantize %a : (tensor<{0}f32>) -> tensor<{0}!x>
+      octet.yield %r : tensor<{0}!x>
+    }
+    %y = octet.conv %q, %w {{strides = array<i64: {4}, {4}>, dilations = array<i64: 1, 1>,
+        pads = array<i64: {5}, {5}, {5}, {5}>, group = 1 : i64}
+        : (tensor<{0}!x>, tensor<{2}!w>) -> tensor<{1}f32>
+    return %y : tensor<{1}f32>
+  })",
+                       in, out, w, weights, stride, pad);
+}
+
+// Images whose bytes lie densely, with lines that fill vectors and lines that do not.
+TEST(Graph, QuantizesImagesToDensePixels) {
+  expectClose(makeImageConvolution(3, 7, 2, 3, 9, 37));
+  expectClose(makeImageConvolution(3, 5, 1, 2, 6, 16));
+  expectClose(makeImageConvolution(2, 7, 1, 0, 8, 19));
 }
 
 // Parts of one buffer, read with and without padding, in part and as a whole.

@@ -45,3 +45,22 @@ func.func @follow(%x: tensor<1x6x8x8xf32>) -> tensor<1x96xf32> {
   %2 = octet.reshape %1 {shape = array<i64: 1, 96>} : (tensor<1x6x4x4xf32>) -> tensor<1x96xf32>
   return %2 : tensor<1x96xf32>
 }
+
+// -----
+
+// Bytes of three channels lie densely for a window that is seven wide, which then takes
+// six words for a line instead of seven; for one of three it would save nothing.
+
+!q = !quant.uniform<u8:f32, 1.0>
+!w = !quant.uniform<i8<-127:127>:f32, 1.0>
+
+// CHECK-LABEL: func @dense
+// CHECK-DAG: octet.quantize {{.*}}#octet.channels_last<pitch = 3, halo = [3, 3, 3, 3]>>
+// CHECK-DAG: octet.relayout {{.*}}#octet.channels_last<pitch = 4, halo = [1, 1, 1, 1]>>
+func.func @dense(%x: tensor<1x3x9x20xf32>, %v: tensor<1x3x9x20x!q>, %w: tensor<6x3x7x7x!w>, %u: tensor<6x3x3x3x!w>)
+    -> (tensor<1x6x9x20xf32>, tensor<1x6x9x20xf32>) {
+  %q = octet.quantize %x : (tensor<1x3x9x20xf32>) -> tensor<1x3x9x20x!q>
+  %0 = octet.conv %q, %w {strides = array<i64: 1, 1>, pads = array<i64: 3, 3, 3, 3>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x3x9x20x!q>, tensor<6x3x7x7x!w>) -> tensor<1x6x9x20xf32>
+  %1 = octet.conv %v, %u {strides = array<i64: 1, 1>, pads = array<i64: 1, 1, 1, 1>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x3x9x20x!q>, tensor<6x3x3x3x!w>) -> tensor<1x6x9x20xf32>
+  return %0, %1 : tensor<1x6x9x20xf32>, tensor<1x6x9x20xf32>
+}
