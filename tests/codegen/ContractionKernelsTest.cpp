@@ -365,9 +365,13 @@ TEST_P(ContractionTest, DepthwiseInBytes) {
 // on both sides, and wholly.
 TEST_P(ContractionTest, LinesOutside) {
   zeroPoint = 0;
-  for (auto [h, k, stride, top, bottom] :
-       {std::array<int64_t, 5>{7, 3, 1, 1, 1}, {5, 3, 2, 1, 0}, {2, 5, 1, 2, 2}, {6, 5, 3, 4, 1},
-        {3, 3, 1, 0, 2}, {4, 2, 1, 3, 3}, {9, 3, 1, 0, 0}}) {
+  for (auto [h, k, stride, top, bottom] : {std::array<int64_t, 5>{7, 3, 1, 1, 1},
+                                           {5, 3, 2, 1, 0},
+                                           {2, 5, 1, 2, 2},
+                                           {6, 5, 3, 4, 1},
+                                           {3, 3, 1, 0, 2},
+                                           {4, 2, 1, 3, 3},
+                                           {9, 3, 1, 0, 0}}) {
     Conv conv;
     conv.n = 2, conv.c = 17, conv.o = 33, conv.h = h, conv.w = 15;
     conv.kh = k, conv.kw = 3, conv.strides = {stride, 1}, conv.pads = {top, 1, bottom, 1};

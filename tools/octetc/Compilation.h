@@ -31,7 +31,7 @@ struct CompilationOptions {
   std::string saveCalibration;
   std::string runtime; ///< path of liboctet_runtime.a
   bool explain = false;
-  bool keepInt8 = false; ///< no op returns to f32 for its speed
+  bool keepInt8 = false;   ///< no op returns to f32 for its speed
   std::string tilingCache; ///< --autotune with this cache; empty: by the cost model
 };
 
