@@ -160,45 +160,38 @@ LogicalResult emitDepthwise(KernelBuilder &kernel, ConvOp op, const reference::T
     for (int64_t i = 0; i < widened.size(); ++i)
       widened.setFloat(i, weights.getFloat(i));
   }
-  auto steps = getSteps(wType.getDimSize(2), wType.getDimSize(3), quantized ? 4 : 1);
-  Buffer x = kernel.getBuffer(op.getX());
-  auto makeProblem = [&](const Microkernel &row) {
-    return DepthwiseProblem{
-        kernel, op, row, steps, widened.getType() ? widened : weights, getFlatView(kernel.b(), x)};
-  };
-  const Target &target = kernel.getTarget();
+  DepthwiseProblem problem{kernel,
+                           op,
+                           /*row=*/nullptr,
+                           getSteps(wType.getDimSize(2), wType.getDimSize(3), quantized ? 4 : 1),
+                           widened.getType() ? widened : weights,
+                           getFlatView(kernel.b(), kernel.getBuffer(op.getX()))};
   const int64_t channels = wType.getDimSize(0);
-  SmallVector<std::unique_ptr<DepthwiseTile>> tiles;
-  if (!quantized) {
-    DepthwiseProblem problem =
-        makeProblem(selectMicrokernel(target, DotOperands::F32, /*pairSumsFit=*/false));
-    tiles.push_back(createDepthwiseLanes(problem, 0, channels));
-    if (!tiles.front())
-      return failure();
-    DepthwiseEmitter(problem, tiles).emit();
-    return success();
-  }
-  DepthwiseProblem problem = makeProblem(selectMicrokernel(target, DotOperands::U8S8, false));
-  bool pairsFit = pairSumsFit(weights, {1, channels, static_cast<int64_t>(steps.size())},
-                              [&](int64_t, int64_t channel, int64_t step, int64_t i) {
-                                return problem.getPlace(channel, step, i);
-                              });
-  DepthwiseProblem proven = makeProblem(selectMicrokernel(target, DotOperands::U8S8, pairsFit));
-  int64_t bytes = 4 * proven.row.lanes, whole = 0, pixels = getPixelsInRegister(proven, bytes);
+  bool pairsFit =
+      quantized && pairSumsFit(weights, {1, channels, static_cast<int64_t>(problem.steps.size())},
+                               [&](int64_t, int64_t channel, int64_t step, int64_t i) {
+                                 return problem.getPlace(channel, step, i);
+                               });
+  problem.row = &selectMicrokernel(kernel.getTarget(),
+                                   quantized ? DotOperands::U8S8 : DotOperands::F32, pairsFit);
+  int64_t bytes = 4 * problem.row->lanes, whole = 0, pixels = 1;
   // The words and sums of a register of bytes do not fit 16 registers.
   constexpr int64_t kManyRegisters = 32;
-  if (kernel.getResult().getContiguousDim() == 1 && proven.row.registers >= kManyRegisters) {
+  if (quantized && kernel.getResult().getContiguousDim() == 1 &&
+      problem.row->registers >= kManyRegisters) {
+    pixels = getPixelsInRegister(problem, bytes);
     // It takes more instructions than two vectors of lanes, fewer than three.
     int64_t rest = channels % bytes;
     whole = pixels > 1 || rest > bytes / 2 ? channels : channels - rest;
   }
+  SmallVector<std::unique_ptr<DepthwiseTile>> tiles;
   if (whole)
-    tiles.push_back(createDepthwiseBytes(proven, 0, whole, pixels));
+    tiles.push_back(createDepthwiseBytes(problem, 0, whole, pixels));
   if (whole < channels)
-    tiles.push_back(createDepthwiseLanes(proven, whole, channels - whole));
+    tiles.push_back(createDepthwiseLanes(problem, whole, channels - whole));
   if (llvm::is_contained(tiles, nullptr))
     return failure();
-  DepthwiseEmitter(proven, tiles).emit();
+  DepthwiseEmitter(problem, tiles).emit();
   return success();
 }
 

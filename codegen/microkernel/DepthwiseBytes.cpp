@@ -29,8 +29,8 @@ constexpr int64_t kPart = 16;
 class DepthwiseBytes : public DepthwiseTile {
 public:
   DepthwiseBytes(const DepthwiseProblem &problem, int64_t first, int64_t channels, int64_t pixels)
-      : DepthwiseTile(problem, first, channels, problem.row.lanes * kQuarters), inRegister(pixels) {
-  }
+      : DepthwiseTile(problem, first, channels, problem.row->lanes * kQuarters),
+        inRegister(pixels) {}
 
   LogicalResult prepare() {
     return DepthwiseTile::prepare(kQuarters, [&](int64_t slot) {

@@ -18,7 +18,7 @@ namespace {
 class DepthwiseLanes : public DepthwiseTile {
 public:
   DepthwiseLanes(const DepthwiseProblem &problem, int64_t first, int64_t channels)
-      : DepthwiseTile(problem, first, channels, problem.row.lanes) {}
+      : DepthwiseTile(problem, first, channels, problem.row->lanes) {}
 
   LogicalResult prepare() {
     return DepthwiseTile::prepare(1, [](int64_t slot) { return slot; });

@@ -17,7 +17,7 @@ int64_t DepthwiseProblem::getPlace(int64_t channel, int64_t step, int64_t i) con
 
 DepthwiseTile::DepthwiseTile(const DepthwiseProblem &problem, int64_t first, int64_t channels,
                              int64_t block)
-    : problem(problem), b(problem.kernel.b()), row(problem.row), first(first), channels(channels),
+    : problem(problem), b(problem.kernel.b()), row(*problem.row), first(first), channels(channels),
       block(block) {}
 
 LogicalResult DepthwiseTile::prepare(int64_t vectors, function_ref<int64_t(int64_t)> toChannel) {

@@ -21,7 +21,7 @@ using Tap = std::pair<int64_t, int64_t>;
 struct DepthwiseProblem {
   KernelBuilder &kernel;
   mutable ConvOp op;
-  const Microkernel &row;
+  const Microkernel *row;
   /// The taps of each multiply.
   llvm::SmallVector<llvm::SmallVector<Tap, 4>> steps;
   /// s8, or f32.

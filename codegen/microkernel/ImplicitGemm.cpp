@@ -222,10 +222,11 @@ private:
     tileLine = shape.tile[1] == 1 ? state.start[1] : Value();
     emitReduction(0, shape, lhs, rhs, sums);
 
+    int64_t together = gemm.channelDim < 0 ? 1 : accumulation.getVectorsAtEnd(gemm.channelDim);
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
       Value point[3] = {add(state.start[0], d0), add(state.start[1], d1), add(state.start[2], d2)};
       for (int64_t v = 0, count = 0; v < shape.vectors; v += count) {
-        count = gemm.channelDim < 0 ? 1 : accumulation.getVectorsAtEnd(gemm.channelDim);
+        count = together;
         while (count > shape.vectors - v)
           count /= 2;
         Position position;
