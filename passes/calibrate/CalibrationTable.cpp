@@ -16,27 +16,18 @@ static Error makeError(const Twine &message) {
   return createStringError(inconvertibleErrorCode(), message);
 }
 
-Error CalibrationTable::observe(StringRef tensor, ArrayRef<float> values) {
-  Histogram &histogram = tensors[tensor.str()];
-  uint64_t nans = histogram.getNaNs(), infinities = histogram.getInfinities();
-  histogram.add(values);
-  if (uint64_t n = histogram.getNaNs() - nans)
-    return makeError("tensor '" + tensor + "': expected finite values in calibration, got " +
-                     Twine(n) + " NaN");
-  if (uint64_t n = histogram.getInfinities() - infinities)
-    return makeError("tensor '" + tensor + "': expected finite values in calibration, got " +
-                     Twine(n) + " infinities");
-  return Error::success();
+void CalibrationTable::observe(StringRef tensor, ArrayRef<float> values) {
+  tensors[tensor.str()].add(values);
 }
 
-const Histogram *CalibrationTable::lookup(StringRef tensor) const {
+const TensorStatistics *CalibrationTable::lookup(StringRef tensor) const {
   auto it = tensors.find(tensor);
   return it == tensors.end() ? nullptr : &it->second;
 }
 
 void CalibrationTable::merge(const CalibrationTable &other) {
-  for (const auto &[name, histogram] : other.tensors)
-    tensors[name].merge(histogram);
+  for (const auto &[name, statistics] : other.tensors)
+    tensors[name].merge(statistics);
 }
 
 std::string CalibrationTable::toJson() const {
@@ -46,8 +37,10 @@ std::string CalibrationTable::toJson() const {
   json.object([&] {
     json.attribute("version", 1);
     json.attributeObject("tensors", [&] {
-      for (const auto &[name, histogram] : tensors) {
-        Histogram::State state = histogram.getState();
+      for (const auto &entry : tensors) {
+        const std::string &name = entry.first;
+        const TensorStatistics &statistics = entry.second;
+        Histogram::State state = statistics.histogram.getState();
         json.attributeObject(json::isUTF8(name) ? name : json::fixUTF8(name), [&] {
           json.attribute("min", state.min);
           json.attribute("max", state.max);
@@ -56,6 +49,11 @@ std::string CalibrationTable::toJson() const {
             json.attribute("nan", state.nans);
           if (state.infinities)
             json.attribute("infinite", state.infinities);
+          if (statistics.samples) {
+            json.attribute("samples", statistics.samples);
+            json.attribute("sum_of_minima", statistics.minima.toString());
+            json.attribute("sum_of_maxima", statistics.maxima.toString());
+          }
           json.attribute("bin_width_log2", state.exponent);
           json.attribute("first_bin", state.first);
           // On one line: a bin for each line would make the file unreadable.
@@ -81,9 +79,9 @@ class TensorReader {
 public:
   TensorReader(StringRef name, const json::Object &object) : name(name), object(object) {
     for (const auto &entry : object)
-      if (!is_contained(
-              {"min", "max", "zeros", "nan", "infinite", "bin_width_log2", "first_bin", "bins"},
-              StringRef(entry.first)))
+      if (!is_contained({"min", "max", "zeros", "nan", "infinite", "samples", "sum_of_minima",
+                         "sum_of_maxima", "bin_width_log2", "first_bin", "bins"},
+                        StringRef(entry.first)))
         complain("expected a known key, got '" + StringRef(entry.first) + "'");
   }
 
@@ -101,6 +99,14 @@ public:
     if (!result || *result < lowest)
       complain("expected an integer '" + key + "' of at least " + Twine(lowest));
     return result.value_or(fallback);
+  }
+  ExactSum sum(StringRef key) {
+    const json::Value *value = object.get(key);
+    std::optional<StringRef> text = value ? value->getAsString() : std::nullopt;
+    std::optional<ExactSum> result = text ? ExactSum::fromString(*text) : ExactSum();
+    if (!result || (value && !text))
+      complain("expected a string '" + key + "' of a decimal integer");
+    return result.value_or(ExactSum());
   }
   std::vector<uint64_t> bins() {
     std::vector<uint64_t> result;
@@ -180,9 +186,14 @@ Expected<CalibrationTable> CalibrationTable::fromJson(StringRef text) {
       fillFromRange(state);
     if (const char *problem = Histogram::validate(state))
       reader.complain(problem);
+    TensorStatistics statistics;
+    statistics.samples = reader.integer("samples", 0, 0);
+    statistics.minima = reader.sum("sum_of_minima");
+    statistics.maxima = reader.sum("sum_of_maxima");
     if (!reader.complaint.empty())
       return makeError(reader.complaint);
-    table.tensors.emplace(name.str(), Histogram::fromState(state));
+    statistics.histogram = Histogram::fromState(state);
+    table.tensors.emplace(name.str(), std::move(statistics));
   }
   return table;
 }

@@ -5,7 +5,7 @@
 #ifndef OCTET_PASSES_CALIBRATE_CALIBRATIONTABLE_H
 #define OCTET_PASSES_CALIBRATE_CALIBRATIONTABLE_H
 
-#include "passes/calibrate/Histogram.h"
+#include "passes/calibrate/TensorStatistics.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
@@ -16,14 +16,16 @@ namespace octet {
 
 class CalibrationTable {
 public:
-  /// Adds the values of a tensor. Fails on NaN and infinities, naming the tensor;
-  /// the table stays usable.
-  llvm::Error observe(llvm::StringRef tensor, llvm::ArrayRef<float> values);
+  /// Adds the values that a tensor has for one sample.
+  void observe(llvm::StringRef tensor, llvm::ArrayRef<float> values);
 
   /// Statistics of a tensor, or null.
-  const Histogram *lookup(llvm::StringRef tensor) const;
+  const TensorStatistics *lookup(llvm::StringRef tensor) const;
   bool empty() const { return tensors.empty(); }
   size_t size() const { return tensors.size(); }
+  using const_iterator = std::map<std::string, TensorStatistics, std::less<>>::const_iterator;
+  const_iterator begin() const { return tensors.begin(); }
+  const_iterator end() const { return tensors.end(); }
 
   void merge(const CalibrationTable &other);
 
@@ -36,7 +38,7 @@ public:
 
 private:
   // Ordered, so that files are reproducible.
-  std::map<std::string, Histogram, std::less<>> tensors;
+  std::map<std::string, TensorStatistics, std::less<>> tensors;
 };
 
 } // namespace octet

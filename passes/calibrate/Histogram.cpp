@@ -34,7 +34,7 @@ void Histogram::coarsen(int newExponent) {
   }
 }
 
-void Histogram::add(llvm::ArrayRef<float> values) {
+std::optional<std::pair<float, float>> Histogram::add(llvm::ArrayRef<float> values) {
   // The extremes first, so that the bins change at most once for each call.
   constexpr float kInfinite = std::numeric_limits<float>::infinity();
   float low = kInfinite, high = -kInfinite, reach = 0;
@@ -73,6 +73,9 @@ void Histogram::add(llvm::ArrayRef<float> values) {
   count += values.size() - slots[kNaN] - slots[kInfinity];
   for (size_t i = 0; i < bins.size(); ++i)
     bins[i] += slots[i];
+  if (low > high)
+    return std::nullopt;
+  return std::pair(low, high);
 }
 
 void Histogram::merge(const Histogram &other) {

@@ -12,6 +12,8 @@
 #include "llvm/ADT/ArrayRef.h"
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace octet {
@@ -23,7 +25,8 @@ public:
   /// Bounds of the exponent of the width: below, values count as bin 0 or -1.
   static constexpr int kMinExponent = -140, kMaxExponent = 117;
 
-  void add(llvm::ArrayRef<float> values);
+  /// Returns the least and the greatest finite value of `values`, if there are any.
+  std::optional<std::pair<float, float>> add(llvm::ArrayRef<float> values);
   void merge(const Histogram &other);
 
   /// Finite values seen, among them exact zeros (which are in no bin).

@@ -6,6 +6,7 @@
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Passes.h"
+#include "passes/quantize/Scope.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace octet {
@@ -57,8 +58,13 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
   }
 
   void runOnOperation() override {
-    if (failed(checkConfig()))
-      return signalPassFailure();
+    if (!config->isResolved) {
+      FailureOr<Config> resolved = resolveScopes(*config, getOperation());
+      if (failed(resolved))
+        return signalPassFailure();
+      config = std::make_shared<const Config>(std::move(*resolved));
+    }
+    warnOfFoldedNames();
     for (Block &block : getOperation().getBody())
       for (Operation &op : block)
         if (isa_and_nonnull<OctetDialect>(op.getDialect()) && !isa<ConstantOp>(op) &&
@@ -70,66 +76,25 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
   }
 
 private:
-  // A name or type of a rule that nothing bears is a typing mistake.
-  LogicalResult checkConfig() {
-    if (config->rules.empty())
-      return success();
+  // A name that nothing bears any more.
+  void warnOfFoldedNames() {
     llvm::StringSet<> names;
     for (Block &block : getOperation().getBody())
       for (Operation &op : block)
         if (StringRef name = getNodeName(op.getLoc()); !name.empty())
           names.insert(name);
-    llvm::StringSet<> types;
-    SmallVector<StringRef> typeList;
-    // getRegisteredOperationsByDialect finds nothing where enough dialects are loaded: MLIR 22
-    // searches by bisection what it does not keep sorted.
-    for (RegisteredOperationName op : getContext().getRegisteredOperations()) {
-      if (op.getDialectNamespace() != OctetDialect::getDialectNamespace())
-        continue;
-      StringRef mnemonic = op.stripDialect();
-      types.insert(normalizeOpType(mnemonic));
-      typeList.push_back(mnemonic);
-    }
-    llvm::sort(typeList);
-    auto check = [&](size_t rule, StringRef word, StringRef key, StringRef what,
-                     const llvm::StringSet<> &known,
-                     ArrayRef<StringRef> candidates) -> LogicalResult {
-      if (known.contains(key))
-        return success();
-      StringRef nearest = findNearest(word, candidates);
-      // The mistake is in the configuration, not at a place of the model.
-      InFlightDiagnostic error = emitError(UnknownLoc::get(&getContext()));
-      if (!config->source.empty())
-        error << config->source << ": ";
-      error << "ops[" << rule << "]: unknown " << what << " '" << word << "'";
-      if (!nearest.empty())
-        error << "; did you mean '" << nearest << "'?";
-      return error;
-    };
-    SmallVector<StringRef> nameList;
-    for (const auto &entry : names)
-      nameList.push_back(entry.getKey());
-    llvm::sort(nameList);
-    bool good = true;
-    for (const auto &[i, rule] : llvm::enumerate(config->rules)) {
-      for (StringRef name : rule.names)
-        good &= succeeded(check(i, name, name, "op name", names, nameList));
-      for (StringRef type : rule.types)
-        good &= succeeded(check(i, type, normalizeOpType(type), "op type", types, typeList));
-    }
-    return success(good);
+    for (const Config::Rule &rule : config->rules)
+      if (llvm::none_of(rule.names, [&](StringRef name) { return names.contains(name); }))
+        emitWarning(UnknownLoc::get(&getContext()))
+            << rule.origin << ": the clean-up has folded node '" << rule.names.front()
+            << "' into other nodes, which are not named";
   }
 
   const Config::Rule *findRule(Operation &op) const {
-    std::string type = normalizeOpType(op.getName().stripDialect());
     StringRef name = getNodeName(op.getLoc());
-    for (const Config::Rule &rule : llvm::reverse(config->rules)) {
-      if (!name.empty() && llvm::is_contained(rule.names, name.str()))
+    for (const Config::Rule &rule : llvm::reverse(config->rules))
+      if (!name.empty() && llvm::is_contained(rule.names, name))
         return &rule;
-      for (StringRef wanted : rule.types)
-        if (normalizeOpType(wanted) == type)
-          return &rule;
-    }
     return nullptr;
   }
 

@@ -86,6 +86,141 @@ static Error checkKeys(const json::Object &object, ArrayRef<StringRef> known, co
   return Error::success();
 }
 
+// A rule of "ops".
+static Expected<Config::Rule> readRule(const json::Object &object, const Twine &where) {
+  if (Error error =
+          checkKeys(object, {"names", "types", "patterns", "subgraphs", "precision"}, where))
+    return std::move(error);
+  Config::Rule rule;
+  std::vector<std::string> subgraphs;
+  for (auto [key, words] : {std::pair("names", &rule.names),
+                            {"types", &rule.types},
+                            {"patterns", &rule.patterns},
+                            {"subgraphs", &subgraphs}})
+    if (Error error = readStrings(object, key, where, *words))
+      return std::move(error);
+  for (const std::string &text : subgraphs) {
+    std::optional<Config::Subgraph> subgraph = Config::parseSubgraph(text);
+    if (!subgraph)
+      return makeError(where + "expected 'subgraphs' of 'FROM..TO', got '" + text + "'");
+    rule.subgraphs.push_back(std::move(*subgraph));
+  }
+  if (rule.names.empty() && rule.types.empty() && rule.patterns.empty() && rule.subgraphs.empty())
+    return makeError(where + "expected 'names', 'types', 'patterns' or 'subgraphs'");
+  Expected<Precision> precision = readPrecision(object, where);
+  if (!precision)
+    return precision.takeError();
+  rule.precision = *precision;
+  return rule;
+}
+
+// The precision that computes with this many bits.
+static Expected<Precision> readBits(const json::Value &value, const Twine &where) {
+  std::optional<int64_t> bits = value.getAsInteger();
+  if (bits == 8)
+    return Precision::Int8;
+  if (bits == 16)
+    return Precision::BF16;
+  if (bits == 32)
+    return Precision::F32;
+  return makeError(where + "expected 'quant_bits' of 8, 16 or 32");
+}
+
+// "quant_types" and "quant_bits" of an entry: one number, or one for each role.
+static Expected<Precision> readRoles(const json::Object &object, const Twine &where) {
+  std::vector<std::string> roles;
+  if (Error error = readStrings(object, "quant_types", where, roles))
+    return std::move(error);
+  if (roles.empty())
+    return makeError(where + "expected 'quant_types'");
+  const json::Value *bits = object.get("quant_bits");
+  if (!bits)
+    return makeError(where + "expected 'quant_bits'");
+  const json::Object *perRole = bits->getAsObject();
+  if (perRole)
+    for (const auto &entry : *perRole)
+      if (!is_contained(roles, StringRef(entry.first)))
+        return makeError(where + "'quant_bits' for '" + StringRef(entry.first) +
+                         "', which is not among 'quant_types'");
+  std::optional<Precision> precision;
+  for (StringRef role : roles) {
+    if (!is_contained({"input", "weight", "output"}, role))
+      return makeError(where + "expected 'quant_types' of 'input', 'weight' and 'output', got '" +
+                       role + "'");
+    const json::Value *number = perRole ? perRole->get(role) : bits;
+    if (!number)
+      return makeError(where + "expected 'quant_bits' for '" + role + "'");
+    Expected<Precision> wanted = readBits(*number, where);
+    if (!wanted)
+      return wanted.takeError();
+    if (precision && *precision != *wanted)
+      return makeError(where + "expected the same 'quant_bits' for all roles of an op, which "
+                               "computes in one precision");
+    precision = *wanted;
+  }
+  return *precision;
+}
+
+// An entry of "configure_list". Its op types may be those of PyTorch's modules.
+static Expected<Config::Rule> readEntry(const json::Object &object, const Twine &where) {
+  if (Error error = checkKeys(
+          object, {"op_names", "op_types", "quant_types", "quant_bits", "exclude"}, where))
+    return std::move(error);
+  Config::Rule rule;
+  if (Error error = readStrings(object, "op_names", where, rule.names))
+    return std::move(error);
+  std::vector<std::string> types;
+  if (Error error = readStrings(object, "op_types", where, types))
+    return std::move(error);
+  for (StringRef type : types)
+    rule.types.push_back(StringSwitch<std::string>(type)
+                             .Cases({"Conv1d", "Conv2d"}, "Conv")
+                             .Case("Linear", "matmul")
+                             .Default(type.str()));
+  if (rule.names.empty() && rule.types.empty())
+    return makeError(where + "expected 'op_names' or 'op_types'");
+  if (const json::Value *exclude = object.get("exclude")) {
+    if (exclude->getAsBoolean() != true)
+      return makeError(where + "expected 'exclude' of true");
+    rule.precision = Precision::F32;
+    return rule;
+  }
+  Expected<Precision> precision = readRoles(object, where);
+  if (!precision)
+    return precision.takeError();
+  rule.precision = *precision;
+  return rule;
+}
+
+static Error
+readRules(const json::Object &root, StringRef key, Config &config,
+          function_ref<Expected<Config::Rule>(const json::Object &, const Twine &)> read) {
+  const json::Value *value = root.get(key);
+  if (!value)
+    return Error::success();
+  if (!value->getAsArray())
+    return makeError("expected an array '" + key + "'");
+  for (auto [i, element] : enumerate(*value->getAsArray())) {
+    std::string origin = (key + "[" + Twine(i) + "]").str();
+    const json::Object *object = element.getAsObject();
+    if (!object)
+      return makeError(origin + ": expected an object");
+    Expected<Config::Rule> rule = read(*object, origin + ": ");
+    if (!rule)
+      return rule.takeError();
+    rule->origin = std::move(origin);
+    config.rules.push_back(std::move(*rule));
+  }
+  return Error::success();
+}
+
+std::optional<Config::Subgraph> Config::parseSubgraph(StringRef text) {
+  auto [from, to] = text.split("..");
+  if (from.empty() || to.empty())
+    return std::nullopt;
+  return Subgraph{from.str(), to.str()};
+}
+
 Expected<Config> Config::fromJson(StringRef text) {
   Expected<json::Value> parsed = json::parse(text);
   if (!parsed) {
@@ -95,7 +230,7 @@ Expected<Config> Config::fromJson(StringRef text) {
   const json::Object *root = parsed->getAsObject();
   if (!root)
     return makeError("expected an object");
-  if (Error error = checkKeys(*root, {"version", "precision", "ops"}, ""))
+  if (Error error = checkKeys(*root, {"version", "precision", "ops", "configure_list"}, ""))
     return std::move(error);
   if (root->getInteger("version") != 1)
     return makeError("expected version 1");
@@ -106,31 +241,10 @@ Expected<Config> Config::fromJson(StringRef text) {
       return precision.takeError();
     config.precision = *precision;
   }
-  const json::Value *ops = root->get("ops");
-  if (!ops)
-    return config;
-  if (!ops->getAsArray())
-    return makeError("expected an array 'ops'");
-  for (auto [i, element] : enumerate(*ops->getAsArray())) {
-    std::string where = "ops[" + std::to_string(i) + "]: ";
-    const json::Object *object = element.getAsObject();
-    if (!object)
-      return makeError(where + "expected an object");
-    if (Error error = checkKeys(*object, {"names", "types", "precision"}, where))
-      return std::move(error);
-    Rule rule;
-    if (Error error = readStrings(*object, "names", where, rule.names))
-      return std::move(error);
-    if (Error error = readStrings(*object, "types", where, rule.types))
-      return std::move(error);
-    if (rule.names.empty() && rule.types.empty())
-      return makeError(where + "expected 'names' or 'types'");
-    Expected<Precision> precision = readPrecision(*object, where);
-    if (!precision)
-      return precision.takeError();
-    rule.precision = *precision;
-    config.rules.push_back(std::move(rule));
-  }
+  if (Error error = readRules(*root, "ops", config, readRule))
+    return std::move(error);
+  if (Error error = readRules(*root, "configure_list", config, readEntry))
+    return std::move(error);
   return config;
 }
 

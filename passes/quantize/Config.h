@@ -2,10 +2,17 @@
 //
 //   {"version": 1, "precision": "int8",
 //    "ops": [{"types": ["Softmax", "conv"], "precision": "f32"},
-//            {"names": ["Conv_3"], "precision": "int8"}]}
+//            {"names": ["Conv_3"], "precision": "int8"},
+//            {"patterns": ["/head/.*"], "subgraphs": ["Conv_7..Add_9"], "precision": "bf16"}]}
 //
-// A rule applies to an op if the op is among its names or types; of the rules that apply the
-// last wins. Types are ONNX op types or mnemonics of the dialect.
+// or, in the form that NNI's quantizers take:
+//
+//   {"version": 1,
+//    "configure_list": [{"op_types": ["Conv2d"], "quant_types": ["weight", "input"],
+//                        "quant_bits": {"weight": 8, "input": 8}},
+//                       {"op_names": ["Gemm_1"], "quant_types": ["weight"], "quant_bits": 16}]}
+//
+// A rule applies to an op if one of its words does; of the rules that apply the last wins.
 
 #ifndef OCTET_PASSES_QUANTIZE_CONFIG_H
 #define OCTET_PASSES_QUANTIZE_CONFIG_H
@@ -21,19 +28,30 @@
 namespace octet {
 
 struct Config {
+  /// All nodes on paths between two nodes.
+  struct Subgraph {
+    std::string from, to;
+  };
   struct Rule {
-    std::vector<std::string> names; ///< ONNX node names
-    std::vector<std::string> types; ///< as the user wrote them
+    std::vector<std::string> names;    ///< ONNX node names
+    std::vector<std::string> types;    ///< ONNX op types or mnemonics
+    std::vector<std::string> patterns; ///< regular expressions of whole names
+    std::vector<Subgraph> subgraphs;
     Precision precision;
+    std::string origin; ///< for reports: "ops[0]" or a flag
+    bool isFlag = false;
   };
   std::optional<Precision> precision; ///< replaces the default
   std::vector<Rule> rules;
-  std::string source; ///< the file, for reports
+  std::string source;      ///< the file, for reports
+  bool isResolved = false; ///< rules hold nothing but names (resolveScopes)
 
   /// Errors are one line, without the file's name.
   static llvm::Expected<Config> fromJson(llvm::StringRef text);
   /// Errors name the file.
   static llvm::Expected<Config> load(llvm::StringRef path);
+  /// "FROM..TO", or nullopt.
+  static std::optional<Subgraph> parseSubgraph(llvm::StringRef text);
 };
 
 /// The precision called `name`, or nullopt.

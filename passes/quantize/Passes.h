@@ -9,7 +9,7 @@
 namespace octet {
 
 class CalibrationTable;
-enum class RangeMethod;
+struct Calibrator;
 struct Config;
 
 #define GEN_PASS_DECL
@@ -20,7 +20,7 @@ struct Config;
 std::unique_ptr<mlir::Pass> createAssignPrecision(Precision defaultPrecision,
                                                   std::shared_ptr<const Config> config);
 std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
-                                                RangeMethod method);
+                                                const Calibrator &calibrator);
 
 } // namespace octet
 

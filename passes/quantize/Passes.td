@@ -131,8 +131,10 @@ def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
   let options = [
     Option<"calibrationPath", "calibration", "std::string", "\"\"",
            "Calibration table (JSON)">,
-    Option<"ranges", "ranges", "std::string", "\"min-max\"",
-           "How statistics become ranges: min-max or mse">
+    Option<"calibratorName", "calibrator", "std::string", "\"minmax\"",
+           "How statistics become ranges: minmax, moving-average, percentile[=P], entropy or mse">,
+    Option<"symmetric", "symmetric", "bool", "false",
+           "Ranges with negative values are symmetric about zero">
   ];
   let dependentDialects = ["::octet::OctetDialect"];
 }

@@ -35,7 +35,7 @@ void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &opti
 }
 
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.ranges));
+  pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.calibrator));
   addApplyPasses(pm, options.perTensorWeights);
 }
 
@@ -43,9 +43,12 @@ namespace {
 
 struct PipelineFlags : PassPipelineOptions<PipelineFlags> {
   Option<std::string> calibration{*this, "calibration", llvm::cl::desc("Calibration table (JSON)")};
-  Option<std::string> ranges{*this, "ranges",
-                             llvm::cl::desc("How statistics become ranges: min-max or mse"),
-                             llvm::cl::init("min-max")};
+  Option<std::string> calibrator{*this, "calibrator",
+                                 llvm::cl::desc("How statistics become ranges"),
+                                 llvm::cl::init("minmax")};
+  Option<bool> symmetric{*this, "symmetric",
+                         llvm::cl::desc("Ranges with negative values are symmetric"),
+                         llvm::cl::init(false)};
   Option<bool> perTensorWeights{*this, "per-tensor-weights",
                                 llvm::cl::desc("One weight scale for a tensor"),
                                 llvm::cl::init(false)};
@@ -59,7 +62,8 @@ void registerQuantizePipelines() {
       [](OpPassManager &pm, const PipelineFlags &flags) {
         QuantizeGraphOptions options;
         options.calibrationPath = flags.calibration;
-        options.ranges = flags.ranges;
+        options.calibratorName = flags.calibrator;
+        options.symmetric = flags.symmetric;
         pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options));
         addApplyPasses(pm, flags.perTensorWeights);
       });

@@ -24,7 +24,7 @@ struct QuantizeOptions {
   Precision precision = Precision::Int8;
   std::shared_ptr<const Config> config;          ///< may be null
   std::shared_ptr<const CalibrationTable> table; ///< null: nothing can be quantized
-  RangeMethod ranges = RangeMethod::MinMax;
+  Calibrator calibrator;
   bool perTensorWeights = false;
 };
 

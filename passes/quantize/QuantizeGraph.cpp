@@ -27,17 +27,19 @@ enum class Vote { None, PreferF32, PreferInt8, NeedF32, NeedInt8 };
 
 struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
   using QuantizeGraphBase::QuantizeGraphBase;
-  QuantizeGraph(std::shared_ptr<const CalibrationTable> table, RangeMethod method)
-      : table(std::move(table)) {
-    ranges = stringifyRangeMethod(method).str();
-  }
+  QuantizeGraph(std::shared_ptr<const CalibrationTable> table, const Calibrator &calibrator)
+      : table(std::move(table)), given(calibrator) {}
 
   LogicalResult initialize(MLIRContext *context) override {
-    std::optional<RangeMethod> parsed = parseRangeMethod(ranges);
-    if (!parsed)
-      return emitError(UnknownLoc::get(context))
-             << "expected ranges 'min-max' or 'mse', got '" << ranges << "'";
-    method = *parsed;
+    if (given) {
+      calibrator = *given;
+    } else {
+      llvm::Expected<Calibrator> parsed = Calibrator::parse(calibratorName);
+      if (!parsed)
+        return emitError(UnknownLoc::get(context)) << llvm::toString(parsed.takeError());
+      calibrator = *parsed;
+      calibrator.symmetric = symmetric;
+    }
     if (calibrationPath.empty())
       return success();
     llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
@@ -184,11 +186,11 @@ private:
       return success();
     Location loc = group.getRoot()->getLoc();
     auto yType = getStoredType(group.getY(), group.getLoc(), getTensorName(group.getLoc()));
-    const Histogram *statistics = table->lookup(getTensorName(loc));
+    const TensorStatistics *statistics = table->lookup(getTensorName(loc));
     // Without statistics of its own, the sum stays in f32.
     if (!yType || !statistics)
       return success(yType != nullptr);
-    Range range = trim(estimateRange(*statistics, method),
+    Range range = trim(estimateRange(*statistics, calibrator),
                        [&](double x) { return quantizeElement(chain.evaluate(y, x), yType); });
     insertBorder(sum, loc, getActivationType(&getContext(), range.low, range.high));
     return success();
@@ -239,7 +241,7 @@ private:
         tensor = getTensorName(loc);
       }
     }
-    const Histogram *statistics = table->lookup(tensor);
+    const TensorStatistics *statistics = table->lookup(tensor);
     if (!statistics) {
       // An input has no node to be named.
       bool isInput = isa<BlockArgument>(value) && seen == value;
@@ -248,12 +250,13 @@ private:
           << "', got none";
       return {};
     }
-    Range range = estimateRange(*statistics, method);
+    Range range = estimateRange(*statistics, calibrator);
     return getActivationType(&getContext(), range.low, range.high);
   }
 
   std::shared_ptr<const CalibrationTable> table;
-  RangeMethod method = RangeMethod::MinMax;
+  std::optional<Calibrator> given; ///< in place of the options
+  Calibrator calibrator;
   llvm::DenseSet<Value> capable;
   llvm::DenseSet<Value> carried; ///< f32 values that stand for stored integers
   llvm::DenseMap<Value, Vote> votes;
@@ -262,8 +265,8 @@ private:
 } // namespace
 
 std::unique_ptr<Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
-                                          RangeMethod method) {
-  return std::make_unique<QuantizeGraph>(std::move(table), method);
+                                          const Calibrator &calibrator) {
+  return std::make_unique<QuantizeGraph>(std::move(table), calibrator);
 }
 
 } // namespace octet

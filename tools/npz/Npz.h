@@ -28,6 +28,9 @@ class Reader {
 public:
   /// Reads the directory and the headers of all arrays.
   static llvm::Expected<std::unique_ptr<Reader>> open(llvm::StringRef path);
+  /// An .npy file, read as an archive of one array of this name.
+  static llvm::Expected<std::unique_ptr<Reader>> openArray(llvm::StringRef path,
+                                                           llvm::StringRef name);
   ~Reader();
 
   /// The names of all arrays, as in the file, also of those that cannot be read.

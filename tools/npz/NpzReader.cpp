@@ -2,10 +2,12 @@
 // A directory may lie about sizes: an array is accepted only if header and directory
 // agree, and its last byte only if the stream ends there with the right checksum.
 
+#include "tools/npz/ByteStream.h"
 #include "tools/npz/Npz.h"
 
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/Twine.h"
+#include "llvm/Support/FileSystem.h"
 
 #include <algorithm>
 #include <zip.h>
@@ -15,17 +17,12 @@ using namespace llvm;
 namespace octet::npz {
 namespace {
 
-struct FileCloser {
-  void operator()(zip_file_t *file) const { zip_fclose(file); }
-};
-using FileHandle = std::unique_ptr<zip_file_t, FileCloser>;
-
 struct Entry {
   Array array;
   std::string problem; // why the array cannot be read; empty if it can
-  zip_uint64_t index;
+  zip_uint64_t index = 0;
   int64_t dataOffset = 0;
-  FileHandle stream;
+  std::unique_ptr<ByteStream> stream;
   int64_t position = 0; // of the stream, from the first element
 };
 
@@ -39,7 +36,7 @@ int64_t Array::getSliceBytes() const {
 
 struct Reader::State {
   std::string path;
-  zip_t *archive = nullptr;
+  zip_t *archive = nullptr; ///< null for an .npy file
   std::vector<std::string> names;
   std::vector<Entry> entries;
   StringMap<size_t> byName;
@@ -56,6 +53,9 @@ struct Reader::State {
   }
 
   Error scan();
+  Error addEntry(Entry entry);
+  Expected<std::unique_ptr<ByteStream>> openStream(const Entry &entry) const;
+  Expected<int64_t> getStoredBytes(const Entry &entry) const;
   void readHeader(Entry &entry);
   Error rewind(Entry &entry);
   Error readExactly(Entry &entry, char *buffer, int64_t bytes);
@@ -63,36 +63,40 @@ struct Reader::State {
   Error checkEnd(Entry &entry);
 };
 
-/// Reads all `bytes` unless the stream ends; zip_fread may return less than asked.
-static int64_t readUpTo(zip_file_t *file, char *buffer, int64_t bytes) {
-  int64_t done = 0;
-  while (done < bytes) {
-    const zip_int64_t count =
-        zip_fread(file, buffer + done, static_cast<zip_uint64_t>(bytes - done));
-    if (count < 0)
-      return -1;
-    if (count == 0)
-      break;
-    done += count;
+Expected<std::unique_ptr<ByteStream>> Reader::State::openStream(const Entry &entry) const {
+  return archive ? openZipEntry(archive, entry.index) : openFile(path);
+}
+
+/// Header and elements.
+Expected<int64_t> Reader::State::getStoredBytes(const Entry &entry) const {
+  uint64_t bytes;
+  if (!archive) {
+    if (std::error_code code = sys::fs::file_size(path, bytes))
+      return errorCodeToError(code);
+    return bytes;
   }
-  return done;
+  zip_stat_t stat;
+  if (zip_stat_index(archive, entry.index, 0, &stat) != 0 || !(stat.valid & ZIP_STAT_SIZE))
+    return createStringError("the archive does not say how long it is");
+  return static_cast<int64_t>(stat.size);
 }
 
 Error Reader::State::rewind(Entry &entry) {
-  entry.stream.reset(zip_fopen_index(archive, entry.index, 0));
-  if (!entry.stream)
-    return fail(entry, zip_strerror(archive));
+  auto stream = openStream(entry);
+  if (!stream)
+    return fail(entry, toString(stream.takeError()));
+  entry.stream = std::move(*stream);
   entry.position = -entry.dataOffset;
   return skip(entry, entry.dataOffset);
 }
 
 Error Reader::State::readExactly(Entry &entry, char *buffer, int64_t bytes) {
-  const int64_t count = readUpTo(entry.stream.get(), buffer, bytes);
+  const int64_t count = entry.stream->read(buffer, bytes);
   if (count == bytes) {
     entry.position += bytes;
     return Error::success();
   }
-  std::string reason = count < 0 ? zip_file_strerror(entry.stream.get()) : "unexpected end of data";
+  std::string reason = count < 0 ? entry.stream->getError() : "unexpected end of data";
   entry.stream.reset();
   return fail(entry, reason);
 }
@@ -111,11 +115,10 @@ Error Reader::State::skip(Entry &entry, int64_t bytes) {
 /// libzip compares the checksum when it is asked for more than there is.
 Error Reader::State::checkEnd(Entry &entry) {
   char extra;
-  const int64_t count = readUpTo(entry.stream.get(), &extra, 1);
+  const int64_t count = entry.stream->read(&extra, 1);
   if (count == 0)
     return Error::success();
-  std::string reason =
-      count < 0 ? zip_file_strerror(entry.stream.get()) : "more data than the archive says";
+  std::string reason = count < 0 ? entry.stream->getError() : "more data than the archive says";
   entry.stream.reset();
   return fail(entry, reason);
 }
@@ -123,20 +126,16 @@ Error Reader::State::checkEnd(Entry &entry) {
 /// Fills in the array, or the problem with it.
 void Reader::State::readHeader(Entry &entry) {
   auto record = [&](Error error) { entry.problem = toString(std::move(error)); };
-  zip_stat_t stat;
-  if (zip_stat_index(archive, entry.index, 0, &stat) != 0 || !(stat.valid & ZIP_STAT_SIZE)) {
-    entry.problem = "the archive does not say how long it is";
-    return;
-  }
-  FileHandle file(zip_fopen_index(archive, entry.index, 0));
-  if (!file) {
-    entry.problem = zip_strerror(archive);
-    return;
-  }
+  Expected<int64_t> stored = getStoredBytes(entry);
+  if (!stored)
+    return record(stored.takeError());
+  auto stream = openStream(entry);
+  if (!stream)
+    return record(stream.takeError());
   char start[kMaxNpyPreamble];
-  const int64_t got = readUpTo(file.get(), start, sizeof start);
+  const int64_t got = (*stream)->read(start, sizeof start);
   if (got < 0) {
-    entry.problem = zip_file_strerror(file.get());
+    entry.problem = (*stream)->getError();
     return;
   }
   Expected<NpyPreamble> preamble = parseNpyPreamble(StringRef(start, got));
@@ -148,7 +147,7 @@ void Reader::State::readHeader(Entry &entry) {
   const size_t have = std::min(dictionary.size(), preamble->dictionaryBytes);
   dictionary.resize(preamble->dictionaryBytes);
   const int64_t missing = static_cast<int64_t>(preamble->dictionaryBytes - have);
-  if (readUpTo(file.get(), dictionary.data() + have, missing) != missing) {
+  if ((*stream)->read(dictionary.data() + have, missing) != missing) {
     entry.problem = "unexpected end of data";
     return;
   }
@@ -159,7 +158,7 @@ void Reader::State::readHeader(Entry &entry) {
   entry.array.dtype = header->dtype;
   entry.array.shape = std::move(header->shape);
   entry.array.bytes = header->getBytes();
-  const auto inArchive = static_cast<int64_t>(stat.size) - entry.dataOffset;
+  const auto inArchive = *stored - entry.dataOffset;
   if (inArchive != entry.array.bytes)
     entry.problem =
         ("expected " + Twine(entry.array.bytes) + " bytes of elements, got " + Twine(inArchive))
@@ -177,12 +176,18 @@ Error Reader::State::scan() {
     Entry entry;
     entry.array = {name.str(), DType::F32, {}, 0};
     entry.index = static_cast<zip_uint64_t>(i);
-    if (!byName.try_emplace(name, entries.size()).second)
-      return fail(entry, "there are two arrays of this name");
-    readHeader(entry);
-    names.push_back(name.str());
-    entries.push_back(std::move(entry));
+    if (Error error = addEntry(std::move(entry)))
+      return error;
   }
+  return Error::success();
+}
+
+Error Reader::State::addEntry(Entry entry) {
+  if (!byName.try_emplace(entry.array.name, entries.size()).second)
+    return fail(entry, "there are two arrays of this name");
+  readHeader(entry);
+  names.push_back(entry.array.name);
+  entries.push_back(std::move(entry));
   return Error::success();
 }
 
@@ -202,6 +207,16 @@ Expected<std::unique_ptr<Reader>> Reader::open(StringRef path) {
     return createStringError(inconvertibleErrorCode(), message);
   }
   if (Error error = state->scan())
+    return error;
+  return std::unique_ptr<Reader>(new Reader(std::move(state)));
+}
+
+Expected<std::unique_ptr<Reader>> Reader::openArray(StringRef path, StringRef name) {
+  auto state = std::make_unique<State>();
+  state->path = path.str();
+  Entry entry;
+  entry.array = {name.str(), DType::F32, {}, 0};
+  if (Error error = state->addEntry(std::move(entry)))
     return error;
   return std::unique_ptr<Reader>(new Reader(std::move(state)));
 }

@@ -3,6 +3,10 @@
 //   [N, B, ...]    N runs of one sample;
 //   [N, 1, ...]    N / B runs of B samples that follow each other;
 //   [N, ...]       cut along the batch axis: N / B runs.
+//
+// A folder stands for the samples of all its .npz files, in the order of their names. Its .npy
+// files are one input each if they bear the inputs' names, else, for a model of one input,
+// samples of it.
 
 #ifndef OCTET_TOOLS_NPZ_SAMPLES_H
 #define OCTET_TOOLS_NPZ_SAMPLES_H
@@ -34,16 +38,29 @@ public:
   int64_t getLeadingExtent() const { return leadingExtent; }
   /// Copies what run `run` needs of spec `index` to `buffer`. Going forward is cheap.
   llvm::Error read(int64_t run, size_t index, void *buffer);
-  Reader &getReader() { return *reader; }
+  /// The file, for what stands in it beside samples. Not for folders.
+  Reader &getReader() { return *parts.front().sources.front().reader; }
 
 private:
   struct Source {
+    std::shared_ptr<Reader> reader;
     std::string array;
     int64_t slices; // entries of the array's leading axis that make a run
   };
+  /// A file, or the arrays of a folder that go together.
+  struct Part {
+    std::vector<Source> sources; // one for each spec
+    int64_t count, leadingExtent;
+  };
 
-  std::unique_ptr<Reader> reader;
-  std::vector<Source> sources;
+  /// Reads the headers; `readers` holds one for each spec.
+  static llvm::Expected<Part> openPart(llvm::StringRef path, llvm::ArrayRef<TensorSpec> specs,
+                                       llvm::ArrayRef<std::shared_ptr<Reader>> readers,
+                                       llvm::StringRef prefix, bool prefixOptional);
+  llvm::Error addFolder(llvm::StringRef path, llvm::ArrayRef<TensorSpec> specs);
+  void addPart(Part part);
+
+  std::vector<Part> parts;
   int64_t count = 0, leadingExtent = 0;
 };
 

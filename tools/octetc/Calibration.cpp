@@ -40,7 +40,63 @@ static std::optional<npz::DType> getNpyType(Type element) {
   }
 }
 
-FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
+namespace {
+
+// One line on a terminal that is written over again and again, and nothing elsewhere.
+class Progress {
+public:
+  explicit Progress(int64_t total) : total(total), isShown(llvm::errs().is_displayed()) {}
+  ~Progress() {
+    if (isShown)
+      llvm::errs() << "\r\033[K";
+  }
+  void show(int64_t done) {
+    constexpr int64_t kWidth = 40;
+    int64_t filled = done * kWidth / total;
+    if (isShown && (filled != shown || done == 0))
+      llvm::errs() << "\rcalibrating [" << std::string(filled, '#')
+                   << std::string(kWidth - filled, '.') << "] " << done << "/" << total;
+    shown = filled;
+  }
+
+private:
+  int64_t total, shown = 0;
+  bool isShown;
+};
+
+} // namespace
+
+/// What makes the range of a tensor doubtful, or nothing.
+static std::string findFault(const TensorStatistics &statistics) {
+  const Histogram &histogram = statistics.histogram;
+  if (uint64_t n = histogram.getNaNs())
+    return "expected finite values in calibration, got " + std::to_string(n) + " NaN";
+  if (uint64_t n = histogram.getInfinities())
+    return "expected finite values in calibration, got " + std::to_string(n) + " infinities";
+  if (histogram.getCount() == 0)
+    return "expected values in calibration, got none";
+  if (histogram.getCount() > 1 && histogram.getMin() == histogram.getMax()) {
+    std::string text = "expected values that vary in calibration, got always ";
+    llvm::raw_string_ostream(text) << histogram.getMin();
+    return text;
+  }
+  return {};
+}
+
+static void warnOfFaults(const CalibrationTable &table, Location loc) {
+  constexpr unsigned kMostWarnings = 10;
+  unsigned faults = 0;
+  for (const auto &[tensor, statistics] : table) {
+    std::string fault = findFault(statistics);
+    if (fault.empty() || ++faults > kMostWarnings)
+      continue;
+    emitWarning(loc) << "tensor '" << tensor << "': " << fault;
+  }
+  if (faults > kMostWarnings)
+    emitWarning(loc) << faults - kMostWarnings << " more tensors of doubtful range";
+}
+
+FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &options) {
   OwningOpRef<ModuleOp> observed = graph.clone();
   PassManager pm(graph.getContext());
   pm.addNestedPass<func::FuncOp>(createInsertObservers());
@@ -48,7 +104,10 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
   if (failed(pm.run(*observed)))
     return failure();
   // The values do not depend on the number of threads.
-  unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  constexpr unsigned kMostThreads = 8;
+  unsigned threads = options.threads
+                         ? options.threads
+                         : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
   auto model = codegen::JitModel::compile(*observed, "native", threads);
   if (failed(model))
     return failure();
@@ -65,7 +124,7 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
   }
   // From here on the data may be at fault, not the model.
   Location loc = UnknownLoc::get(graph.getContext());
-  auto samples = npz::Samples::open(data, specs);
+  auto samples = npz::Samples::open(options.data, specs);
   if (!samples)
     return emitError(loc, llvm::toString(samples.takeError())), failure();
 
@@ -75,21 +134,23 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, StringRef data) {
     inputs.emplace_back(io.type);
   for (const codegen::IoInfo &io : info.outputs)
     outputs.emplace_back(io.type);
-  for (int64_t sample = 0; sample < samples->size(); ++sample) {
-    auto fail = [&](llvm::Error error) {
-      return emitError(loc, data) << ": sample " << sample << ": "
-                                  << llvm::toString(std::move(error)),
-             failure();
-    };
+  // Evenly spaced: data that is sorted by class gives a bit of each.
+  int64_t runs = std::min<int64_t>(samples->size(), options.subset);
+  Progress progress(runs);
+  for (int64_t run = 0; run < runs; ++run) {
+    progress.show(run);
+    int64_t sample = run * samples->size() / runs;
     for (auto [i, input] : llvm::enumerate(inputs))
       if (llvm::Error error = samples->read(sample, i, input.bytes().data()))
-        return fail(std::move(error));
+        return emitError(loc, options.data)
+                   << ": sample " << sample << ": " << llvm::toString(std::move(error)),
+               failure();
     model->run(inputs, outputs);
     for (auto [io, output] : llvm::zip(info.outputs, outputs))
       if (!io.observed.empty())
-        if (llvm::Error error = table.observe(io.observed, output.as<float>()))
-          return fail(std::move(error));
+        table.observe(io.observed, output.as<float>());
   }
+  warnOfFaults(table, graph.getLoc());
   return table;
 }
 

@@ -6,12 +6,14 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/calibrate/CalibrationTable.h"
+#include "tools/octetc/Compilation.h"
 
 namespace octet {
 
 /// Statistics of every tensor of `graph` (after clean-up, all f32), which stays as
-/// it is, over the samples of the file `data`.
-mlir::FailureOr<CalibrationTable> calibrate(mlir::ModuleOp graph, llvm::StringRef data);
+/// it is, over samples of `options.data`. Warns of tensors whose range is doubtful.
+mlir::FailureOr<CalibrationTable> calibrate(mlir::ModuleOp graph,
+                                            const CalibrationOptions &options);
 
 } // namespace octet
 

@@ -11,6 +11,7 @@
 #include "passes/graph/Passes.h"
 #include "passes/precision/Passes.h"
 #include "passes/quantize/Pipeline.h"
+#include "passes/quantize/Scope.h"
 #include "tools/octetc/Calibration.h"
 #include "tools/octetc/OutputFile.h"
 #include "tools/octetc/Report.h"
@@ -49,6 +50,7 @@ private:
     return options.output == "-" ? llvm::errs() : llvm::outs();
   }
 
+  LogicalResult resolveConfig();
   LogicalResult obtainTable();
   LogicalResult quantize();
   LogicalResult prepareTuning();
@@ -62,6 +64,7 @@ private:
   MLIRContext &context;
   const CompilationOptions &options;
   OwningOpRef<ModuleOp> module;
+  std::shared_ptr<const Config> config; ///< resolved; null without rules
   std::shared_ptr<CalibrationTable> table;
   std::optional<codegen::MeasureTilings> tuning;
   std::shared_ptr<codegen::MeasuredTimeModel> times; ///< with `tuning`
@@ -83,6 +86,8 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Import)
     return writeModule();
 
+  if (failed(resolveConfig()))
+    return failure();
   if (failed(runPasses([](OpPassManager &pm) { buildGraphPipeline(pm, GraphOptions()); })))
     return failure();
   if (options.emit == Emit::Graph)
@@ -102,14 +107,26 @@ LogicalResult Compilation::run() {
   return writeNative(*target);
 }
 
+// Here, as nodes that the clean-up folds still exist.
+LogicalResult Compilation::resolveConfig() {
+  if (!options.quantization.config)
+    return success();
+  auto resolved =
+      resolveScopes(*options.quantization.config, module->lookupSymbol<func::FuncOp>("main"));
+  if (failed(resolved))
+    return failure();
+  config = std::make_shared<const Config>(std::move(*resolved));
+  return success();
+}
+
 LogicalResult Compilation::obtainTable() {
-  if (!options.calibrationTable.empty()) {
-    auto loaded = CalibrationTable::load(options.calibrationTable);
+  if (!options.calibration.table.empty()) {
+    auto loaded = CalibrationTable::load(options.calibration.table);
     if (!loaded)
       return report(loaded.takeError());
     table = std::make_shared<CalibrationTable>(std::move(*loaded));
-  } else if (!options.calibrationData.empty()) {
-    auto calibrated = calibrate(*module, options.calibrationData);
+  } else if (!options.calibration.data.empty()) {
+    auto calibrated = calibrate(*module, options.calibration);
     if (failed(calibrated))
       return failure();
     table = std::make_shared<CalibrationTable>(std::move(*calibrated));
@@ -118,9 +135,8 @@ LogicalResult Compilation::obtainTable() {
 }
 
 LogicalResult Compilation::quantize() {
-  QuantizeOptions quantization;
-  quantization.precision = options.precision;
-  quantization.config = options.config;
+  QuantizeOptions quantization = options.quantization;
+  quantization.config = config;
   quantization.table = table;
   TimeModelFactory getTimes = codegen::TargetTimeModel::create;
   if (tuning) {
@@ -179,8 +195,8 @@ LogicalResult Compilation::emitKernels() {
 }
 
 LogicalResult Compilation::finish() {
-  if (table && !options.saveCalibration.empty())
-    if (llvm::Error error = outputs.add(options.saveCalibration, table->toJson()))
+  if (table && !options.calibration.save.empty())
+    if (llvm::Error error = outputs.add(options.calibration.save, table->toJson()))
       return report(std::move(error));
   return report(outputs.keep());
 }

@@ -8,6 +8,7 @@
 #include "frontend/Import.h"
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/quantize/Config.h"
+#include "passes/quantize/Pipeline.h"
 
 #include <memory>
 #include <string>
@@ -15,6 +16,14 @@
 namespace octet {
 
 enum class Emit { Import, Graph, Quant, Kernels, LLVM, Assembly, Object, Archive, Library };
+
+struct CalibrationOptions {
+  std::string data;      ///< --calibrate: a file or folder of samples
+  std::string table;     ///< --calibration: the table instead
+  std::string save;      ///< where to write the table; empty: nowhere
+  unsigned subset = 300; ///< the most samples used
+  unsigned threads = 0;  ///< 0: all cores
+};
 
 struct CompilationOptions {
   std::string model;
@@ -24,12 +33,9 @@ struct CompilationOptions {
   Emit emit = Emit::Library;
   ImportOptions import;
   std::string target = "native";
-  Precision precision = Precision::F32;
-  std::shared_ptr<const Config> config;
-  std::string calibrationData;  ///< --calibrate
-  std::string calibrationTable; ///< --calibration
-  std::string saveCalibration;
-  std::string runtime; ///< path of liboctet_runtime.a
+  CalibrationOptions calibration;
+  QuantizeOptions quantization; ///< its table comes from `calibration`
+  std::string runtime;          ///< path of liboctet_runtime.a
   bool explain = false;
   bool keepInt8 = false;   ///< no op returns to f32 for its speed
   std::string tilingCache; ///< --autotune with this cache; empty: by the cost model

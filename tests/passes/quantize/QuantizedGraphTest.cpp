@@ -59,9 +59,8 @@ struct QuantizedGraph : testing::Test {
     for (unsigned seed = 0; seed < 100; ++seed) {
       auto values = reference::evaluate(function, {makeInput(seed)});
       for (auto [i, value] : llvm::enumerate(*values))
-        llvm::cantFail(
-            table.observe(function.getResultAttrOfType<StringAttr>(i, kObservedAttr).getValue(),
-                          value.as<float>()));
+        table.observe(function.getResultAttrOfType<StringAttr>(i, kObservedAttr).getValue(),
+                      value.as<float>());
     }
     return table;
   }

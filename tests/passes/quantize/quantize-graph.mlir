@@ -7,10 +7,14 @@
 // RUN: not octet-opt %s "-octet-quantize-graph=calibration=%S/Inputs/absent.json" 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=ABSENT
 
-// RUN: not octet-opt %s "-octet-quantize-graph=ranges=entropy" 2>&1 \
-// RUN:   | FileCheck %s --check-prefix=RANGES
+// RUN: not octet-opt %s "-octet-quantize-graph=calibrator=median" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=CALIBRATOR
 
-// RANGES: error: expected ranges 'min-max' or 'mse', got 'entropy'
+// RUN: not octet-opt %s "-octet-quantize-graph=calibrator=percentile=50" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=PERCENTILE
+
+// PERCENTILE: error: expected a percentile over 50 and at most 100, got '50'
+// CALIBRATOR: error: expected calibrator 'minmax', 'moving-average', 'percentile[=P]', 'entropy' or 'mse', got 'median'
 // TABLE: error: expected a calibration table for int8
 // ABSENT: error: {{.*}}absent.json: No such file or directory
 

@@ -1,0 +1,164 @@
+// The command line of octetc in parts by what they are about. A part declares its options,
+// checks each against misuse and fills in what the compiler is told; nothing else in the
+// project reads an option. Errors are one line, as printed after "octetc: error: ".
+
+#ifndef OCTET_TOOLS_OCTETC_FLAGS_FLAGS_H
+#define OCTET_TOOLS_OCTETC_FLAGS_FLAGS_H
+
+#include "tools/octetc/Compilation.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace octet {
+
+extern llvm::cl::OptionCategory octetcCategory;
+
+llvm::Error makeFlagError(const llvm::Twine &message);
+
+/// Whether nothing but text comes out at this stage.
+bool isText(Emit stage);
+
+/// The model, what comes out, where, and for which shapes and CPU.
+class OutputFlags {
+public:
+  llvm::Error apply(CompilationOptions &options) const;
+  /// The arguments without a flag.
+  llvm::ArrayRef<std::string> getInputs() const { return inputs; }
+  llvm::StringRef getOutput() const { return output; }
+
+private:
+  llvm::Error applyShapes(ImportOptions &import) const;
+
+  llvm::cl::list<std::string> inputs{llvm::cl::Positional, llvm::cl::desc("MODEL.onnx"),
+                                     llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> output{
+      "o", llvm::cl::desc("Output file; - is standard output, the default for MLIR"),
+      llvm::cl::value_desc("OUT"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<Emit> emit{
+      "emit", llvm::cl::desc("What comes out"), llvm::cl::init(Emit::Library),
+      llvm::cl::values(
+          clEnumValN(Emit::Library, "lib", "self-contained shared library (default)"),
+          clEnumValN(Emit::Object, "obj", "object file, to link with liboctet_runtime.a"),
+          clEnumValN(Emit::Archive, "archive", "object file and runtime in a static archive"),
+          clEnumValN(Emit::Assembly, "asm", "x86 assembly"),
+          clEnumValN(Emit::LLVM, "llvm", "optimized LLVM IR"),
+          clEnumValN(Emit::Import, "import", "MLIR as imported"),
+          clEnumValN(Emit::Graph, "graph", "MLIR after clean-up"),
+          clEnumValN(Emit::Quant, "quant", "MLIR with precisions applied"),
+          clEnumValN(Emit::Kernels, "kernels", "MLIR of kernels and launches")),
+      llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> header{"header", llvm::cl::desc("Also write a C header of the model"),
+                                    llvm::cl::value_desc("FILE.h"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> name{
+      "name", llvm::cl::desc("Prefix of the model's symbols (default: the file name)"),
+      llvm::cl::value_desc("IDENT"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::list<std::string> shapes{"shape", llvm::cl::desc("Shape of an input"),
+                                     llvm::cl::value_desc("NAME=1x3x224x224"),
+                                     llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> batch{"batch", llvm::cl::desc("Extent of a symbolic batch dimension"),
+                                   llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> target{"target", llvm::cl::desc("native, or a CPU that LLVM knows"),
+                                    llvm::cl::init("native"), llvm::cl::value_desc("CPU"),
+                                    llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> explain{"explain",
+                              llvm::cl::desc("Print each op's precision and why, and its tile"),
+                              llvm::cl::cat(octetcCategory)};
+};
+
+/// Where the ranges of activations come from.
+class CalibrationFlags {
+public:
+  /// Whether this run merges tables instead of compiling.
+  bool isMerge() const { return merge; }
+  llvm::Error apply(CompilationOptions &options) const;
+  /// Merges the tables that stand in place of a model.
+  llvm::Error mergeTables(const OutputFlags &files) const;
+
+private:
+  llvm::cl::opt<std::string> data{
+      "calibrate",
+      llvm::cl::desc("Calibrate on these samples: arrays named as the model's inputs, in one file "
+                     "or in a folder of .npz and .npy files"),
+      llvm::cl::value_desc("DATA"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> save{"save-calibration", llvm::cl::desc("Write the calibration table"),
+                                  llvm::cl::value_desc("T.json"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> table{"calibration",
+                                   llvm::cl::desc("Read a calibration table instead"),
+                                   llvm::cl::value_desc("T.json"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> merge{"merge-calibration",
+                            llvm::cl::desc("Merge calibration tables (A.json B.json -o T.json)"),
+                            llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> calibrator{
+      "calibrator",
+      llvm::cl::desc("How ranges come from the table: minmax (default), moving-average, "
+                     "percentile[=99.99], entropy or mse"),
+      llvm::cl::value_desc("C"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> subset{
+      "subset-size",
+      llvm::cl::desc("Calibrate on this many samples, evenly spaced over the data (default: 300)"),
+      llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> threads{
+      "jobs", llvm::cl::desc("Threads to calibrate and measure with (default: all cores)"),
+      llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
+};
+
+/// Which ops run in which precision, and how their numbers are chosen.
+class PrecisionFlags {
+public:
+  llvm::Error apply(CompilationOptions &options) const;
+
+private:
+  llvm::Error applyScope(Config &config) const;
+
+  llvm::cl::opt<std::string> precision{
+      "precision", llvm::cl::desc("int8, bf16 or f32 (default: int8 with calibration, else f32)"),
+      llvm::cl::value_desc("P"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> config{"config", llvm::cl::desc("Precision of ops by name or type"),
+                                    llvm::cl::value_desc("C.json"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> preset{
+      "preset",
+      llvm::cl::desc("mixed: asymmetric ranges of activations (default); performance: symmetric "
+                     "ones where they hold negative values"),
+      llvm::cl::value_desc("PRESET"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> weights{
+      "weights", llvm::cl::desc("Weight scales: per-channel (default) or per-tensor"),
+      llvm::cl::value_desc("W"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::list<std::string> ignoredNames{
+      "ignore-name", llvm::cl::desc("Keep the node of this name in f32"),
+      llvm::cl::value_desc("NODE"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::list<std::string> ignoredTypes{
+      "ignore-type", llvm::cl::desc("Keep nodes of this ONNX op type in f32"),
+      llvm::cl::value_desc("TYPE"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::list<std::string> ignoredPatterns{
+      "ignore-pattern",
+      llvm::cl::desc("Keep nodes in f32 whose whole name matches this regular expression"),
+      llvm::cl::value_desc("REGEX"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::list<std::string> ignoredSubgraphs{
+      "ignore-subgraph",
+      llvm::cl::desc("Keep all nodes in f32 that lie on a path between two nodes"),
+      llvm::cl::value_desc("FROM..TO"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> keepInt8{
+      "keep-int8",
+      llvm::cl::desc("Keep ops in int8 that would be faster in f32, so that one model computes "
+                     "the same integers on every target"),
+      llvm::cl::cat(octetcCategory)};
+};
+
+/// Choices by measuring.
+class TuningFlags {
+public:
+  llvm::Error apply(CompilationOptions &options) const;
+
+private:
+  llvm::cl::opt<bool> autotune{
+      "autotune", llvm::cl::desc("Choose tiles and precisions by measuring on this machine"),
+      llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> cache{
+      "autotune-cache",
+      llvm::cl::desc("Where measurements are kept (default: octet/tilings.json in "
+                     "$XDG_CACHE_HOME or ~/.cache)"),
+      llvm::cl::value_desc("FILE"), llvm::cl::cat(octetcCategory)};
+};
+
+} // namespace octet
+
+#endif // OCTET_TOOLS_OCTETC_FLAGS_FLAGS_H

@@ -1,0 +1,83 @@
+#include "tools/octetc/flags/Flags.h"
+
+namespace octet {
+
+/// Whether anything is asked to run in integers.
+static bool wantsInt8(const QuantizeOptions &options) {
+  if (!options.config)
+    return options.precision == Precision::Int8;
+  return options.config->precision.value_or(options.precision) == Precision::Int8 ||
+         llvm::any_of(options.config->rules,
+                      [](const Config::Rule &rule) { return rule.precision == Precision::Int8; });
+}
+
+// Flags name the same things as rules of a file, and come after them: the last rule wins.
+llvm::Error PrecisionFlags::applyScope(Config &config) const {
+  auto add = [&](const llvm::cl::list<std::string> &flag,
+                 std::vector<std::string> Config::Rule::*words) {
+    for (const std::string &word : flag) {
+      Config::Rule rule;
+      rule.origin = ("--" + flag.ArgStr).str();
+      rule.isFlag = true;
+      (rule.*words).push_back(word);
+      rule.precision = Precision::F32;
+      config.rules.push_back(std::move(rule));
+    }
+  };
+  add(ignoredNames, &Config::Rule::names);
+  add(ignoredTypes, &Config::Rule::types);
+  add(ignoredPatterns, &Config::Rule::patterns);
+  for (const std::string &text : ignoredSubgraphs) {
+    auto subgraph = Config::parseSubgraph(text);
+    if (!subgraph)
+      return makeFlagError("expected --ignore-subgraph FROM..TO, got '" + text + "'");
+    Config::Rule rule;
+    rule.origin = "--ignore-subgraph";
+    rule.isFlag = true;
+    rule.subgraphs.push_back(*subgraph);
+    rule.precision = Precision::F32;
+    config.rules.push_back(std::move(rule));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
+  QuantizeOptions &quantization = options.quantization;
+  bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
+  std::string wanted = calibrated ? "int8" : "f32";
+  if (!precision.empty())
+    wanted = precision;
+  auto parsed = symbolizePrecision(wanted);
+  if (!parsed)
+    return makeFlagError("expected --precision int8, bf16 or f32, got '" + wanted + "'");
+  quantization.precision = *parsed;
+  Config rules;
+  if (!config.empty()) {
+    auto loaded = Config::load(config);
+    if (!loaded)
+      return loaded.takeError();
+    rules = std::move(*loaded);
+  }
+  if (llvm::Error error = applyScope(rules))
+    return error;
+  if (!config.empty() || !rules.rules.empty())
+    quantization.config = std::make_shared<const Config>(std::move(rules));
+
+  if (!preset.empty() && preset != "mixed" && preset != "performance")
+    return makeFlagError("expected --preset mixed or performance, got '" + preset + "'");
+  quantization.calibrator.symmetric = preset == "performance";
+  if (!weights.empty() && weights != "per-channel" && weights != "per-tensor")
+    return makeFlagError("expected --weights per-channel or per-tensor, got '" + weights + "'");
+  quantization.perTensorWeights = weights == "per-tensor";
+  options.keepInt8 = keepInt8;
+  for (const llvm::cl::Option *flag :
+       std::initializer_list<const llvm::cl::Option *>{&preset, &weights, &keepInt8})
+    if (flag->getNumOccurrences() && !calibrated)
+      return makeFlagError("expected --calibrate or --calibration beside --" + flag->ArgStr);
+  if (wantsInt8(quantization) && !calibrated)
+    return makeFlagError(
+        "int8 needs activation ranges: give --calibrate DATA.npz or --calibration T.json");
+  return llvm::Error::success();
+}
+
+} // namespace octet
