@@ -27,7 +27,8 @@ private:
     InFlightDiagnostic diagnostic = emitError(UnknownLoc::get(function.getContext()));
     if (!rule.isFlag && !config.source.empty())
       diagnostic << config.source << ": ";
-    diagnostic << rule.origin << ": ";
+    if (!rule.origin.empty())
+      diagnostic << rule.origin << ": ";
     return diagnostic;
   }
   void reportUnknown(const Config::Rule &rule, StringRef what, StringRef word,
