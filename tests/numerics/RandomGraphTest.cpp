@@ -180,7 +180,7 @@ TEST_P(RandomGraphTest, BF16) {
       int turn = GetParam();
       for (Operation &op : getMain(*module).getBody().front())
         if (StringRef name = getNodeName(op.getLoc());
-            !name.empty() && !isa<ConstantOp>(op) && turn++ % 3) {
+            !name.empty() && !isa<ConstantOp, func::ReturnOp>(op) && turn++ % 3) {
           Config::Rule rule;
           rule.names.push_back(name.str());
           rule.precision = turn % 3 ? Precision::BF16 : Precision::F32;
