@@ -1,18 +1,11 @@
 #include "tools/octetc/Compilation.h"
 
-#include "codegen/lower/Passes.h"
-#include "codegen/lower/Pipeline.h"
 #include "codegen/object/HeaderText.h"
 #include "codegen/object/LinkLibrary.h"
-#include "codegen/object/NativeModule.h"
-#include "codegen/tune/MeasureTilings.h"
-#include "codegen/tune/MeasuredTimeModel.h"
 #include "passes/Pipelines.h"
-#include "passes/graph/Passes.h"
-#include "passes/precision/Passes.h"
-#include "passes/quantize/Pipeline.h"
 #include "passes/quantize/Scope.h"
 #include "tools/octetc/Calibration.h"
+#include "tools/octetc/Lowering.h"
 #include "tools/octetc/OutputFile.h"
 #include "tools/octetc/Report.h"
 
@@ -46,17 +39,10 @@ private:
     return emitError(UnknownLoc::get(&context), llvm::toString(std::move(error)));
   }
 
-  llvm::raw_ostream &getReportStream() const {
-    return options.output == "-" ? llvm::errs() : llvm::outs();
-  }
-
   LogicalResult resolveConfig();
   LogicalResult obtainTable();
-  LogicalResult quantize();
-  LogicalResult prepareTuning();
-  LogicalResult emitKernels();
   LogicalResult writeModule();
-  LogicalResult writeNative(const codegen::Target &target);
+  LogicalResult writeNative();
   llvm::Error addNative(codegen::NativeModule &native);
   /// Everything has succeeded: the files appear.
   LogicalResult finish();
@@ -66,18 +52,15 @@ private:
   OwningOpRef<ModuleOp> module;
   std::shared_ptr<const Config> config; ///< resolved; null without rules
   std::shared_ptr<CalibrationTable> table;
-  std::optional<codegen::MeasureTilings> tuning;
-  std::shared_ptr<codegen::MeasuredTimeModel> times; ///< with `tuning`
+  std::unique_ptr<Lowering> lowering;
   OutputFiles outputs;
 };
 
 LogicalResult Compilation::run() {
-  std::string error;
-  auto target = codegen::lookupTarget(options.target, error);
-  if (failed(target))
-    return emitError(UnknownLoc::get(&context), error);
-  if (failed(prepareTuning()))
+  auto created = Lowering::create(context, options);
+  if (failed(created))
     return failure();
+  lowering = std::move(*created);
 
   auto imported = importOnnx(context, options.model, options.import);
   if (failed(imported))
@@ -93,18 +76,19 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Graph)
     return writeModule();
 
-  if (failed(obtainTable()) || failed(quantize()))
+  if (failed(obtainTable()) || failed(lowering->quantize(*module, config, table)))
     return failure();
   if (options.explain)
-    printPrecisions(*module, getReportStream());
+    printPrecisions(*module, options.getReportStream());
   if (options.emit == Emit::Quant)
     return writeModule();
 
-  if (failed(emitKernels()))
+  if (failed(lowering->emitKernels(*module)) ||
+      failed(report(lowering->saveMeasurements(options.getReportStream()))))
     return failure();
   if (options.emit == Emit::Kernels)
     return writeModule();
-  return writeNative(*target);
+  return writeNative();
 }
 
 // Here, as nodes that the clean-up folds still exist.
@@ -126,72 +110,26 @@ LogicalResult Compilation::obtainTable() {
       return report(loaded.takeError());
     table = std::make_shared<CalibrationTable>(std::move(*loaded));
   } else if (!options.calibration.data.empty()) {
-    auto calibrated = calibrate(*module, options.calibration);
+    // One sample at a time, so that the table does not depend on the batch.
+    OwningOpRef<ModuleOp> single;
+    if (options.import.batch.value_or(1) > 1) {
+      ImportOptions import = options.import;
+      import.batch = 1;
+      auto imported = importOnnx(context, options.model, import);
+      if (failed(imported))
+        return failure();
+      single = std::move(*imported);
+      PassManager pm(&context);
+      buildGraphPipeline(pm, GraphOptions());
+      if (failed(pm.run(*single)))
+        return failure();
+    }
+    auto calibrated = calibrate(single ? *single : *module, options.calibration);
     if (failed(calibrated))
       return failure();
     table = std::make_shared<CalibrationTable>(std::move(*calibrated));
   }
   return success();
-}
-
-LogicalResult Compilation::quantize() {
-  QuantizeOptions quantization = options.quantization;
-  quantization.config = config;
-  quantization.table = table;
-  TimeModelFactory getTimes = codegen::TargetTimeModel::create;
-  if (tuning) {
-    times = std::make_shared<codegen::MeasuredTimeModel>(options.target, tuning->getTarget(),
-                                                         tuning->getCache());
-    getTimes = [&](StringRef, std::string &) { return times; };
-  }
-  return runPasses([&](OpPassManager &pm) {
-    buildAssignPrecisionPipeline(pm, quantization);
-    pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
-    if (!options.keepInt8)
-      pm.addNestedPass<func::FuncOp>(createPreferFasterPrecision(options.target, getTimes));
-    buildQuantizePipeline(pm, quantization);
-  });
-}
-
-// Before anything else is done, as measuring needs a target that this machine can run.
-LogicalResult Compilation::prepareTuning() {
-  if (options.tilingCache.empty())
-    return success();
-  auto cache = codegen::TilingCache::load(options.tilingCache);
-  if (!cache)
-    return report(cache.takeError());
-  std::string error;
-  auto measurement = codegen::MeasureTilings::create(options.target, std::move(*cache), error);
-  if (failed(measurement))
-    return emitError(UnknownLoc::get(&context), error);
-  tuning.emplace(std::move(*measurement));
-  return success();
-}
-
-LogicalResult Compilation::emitKernels() {
-  codegen::TilingChooser chooser;
-  if (tuning)
-    chooser = [&](Operation *op, const codegen::TilingQuestion &question) {
-      return tuning->choose(op, question);
-    };
-  if (failed(runPasses([&](OpPassManager &pm) {
-        buildLayoutPipeline(pm);
-        pm.addNestedPass<func::FuncOp>(createAssignTiling(options.target, chooser));
-      })))
-    return failure();
-  if (options.explain)
-    printTilings(*module, getReportStream());
-  if (tuning) {
-    if (tuning->getMeasured() || times->getMeasured())
-      if (llvm::Error error = tuning->getCache().save(options.tilingCache))
-        return report(std::move(error));
-    getReportStream() << "autotune: " << tuning->getMeasured() << " kernels measured, "
-                      << tuning->getCached() << " known from " << options.tilingCache << "; "
-                      << times->getMeasured() << " times for precision\n";
-  }
-  KernelsOptions kernels;
-  kernels.target = options.target;
-  return runPasses([&](OpPassManager &pm) { buildEmissionPipeline(pm, kernels); });
 }
 
 LogicalResult Compilation::finish() {
@@ -221,8 +159,12 @@ llvm::Error Compilation::addNative(codegen::NativeModule &native) {
     llvm::raw_string_ostream(text) << native.getModule();
     return outputs.add(options.output, text);
   }
-  if (options.emit == Emit::Library)
-    native.addGenericGetter();
+  if (options.emit == Emit::Library) {
+    auto path = outputs.prepare(options.output);
+    if (!path)
+      return path.takeError();
+    return lowering->linkLibrary(native, *path);
+  }
   SmallVector<char, 0> bytes =
       options.emit == Emit::Assembly ? native.emitAssembly() : native.emitObject();
   if (options.emit == Emit::Assembly || options.emit == Emit::Object)
@@ -230,13 +172,11 @@ llvm::Error Compilation::addNative(codegen::NativeModule &native) {
   auto path = outputs.prepare(options.output);
   if (!path)
     return path.takeError();
-  if (options.emit == Emit::Library)
-    return codegen::linkSharedLibrary(bytes, options.runtime, *path);
   return codegen::writeArchive(bytes, options.name + ".o", options.runtime, *path);
 }
 
-LogicalResult Compilation::writeNative(const codegen::Target &target) {
-  auto native = codegen::NativeModule::create(*module, target, options.name);
+LogicalResult Compilation::writeNative() {
+  auto native = lowering->emitNative(*module);
   if (failed(native))
     return failure();
   if (!options.header.empty())

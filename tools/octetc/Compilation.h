@@ -9,6 +9,7 @@
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Pipeline.h"
+#include "llvm/Support/raw_ostream.h"
 
 #include <memory>
 #include <string>
@@ -39,6 +40,9 @@ struct CompilationOptions {
   bool explain = false;
   bool keepInt8 = false;   ///< no op returns to f32 for its speed
   std::string tilingCache; ///< --autotune with this cache; empty: by the cost model
+
+  /// Where words go: not where the output goes.
+  llvm::raw_ostream &getReportStream() const { return output == "-" ? llvm::errs() : llvm::outs(); }
 };
 
 /// Compiles and writes every output, or reports through `context` and writes none.
