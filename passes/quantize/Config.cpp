@@ -2,6 +2,7 @@
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
 
@@ -212,6 +213,29 @@ readRules(const json::Object &root, StringRef key, Config &config,
     config.rules.push_back(std::move(*rule));
   }
   return Error::success();
+}
+
+std::string Config::toJson() const {
+  json::Array ops;
+  for (const Rule &rule : rules) {
+    json::Object object{{"precision", stringifyPrecision(rule.precision)}};
+    std::vector<std::string> paths;
+    for (const Subgraph &subgraph : rule.subgraphs)
+      paths.push_back(subgraph.from + ".." + subgraph.to);
+    for (auto [key, words] :
+         {std::pair("names", &rule.names), {"types", &rule.types}, {"patterns", &rule.patterns}})
+      if (!words->empty())
+        object[key] = json::Array(*words);
+    if (!paths.empty())
+      object["subgraphs"] = json::Array(paths);
+    ops.push_back(std::move(object));
+  }
+  json::Object root{{"version", 1}, {"ops", std::move(ops)}};
+  if (precision)
+    root["precision"] = stringifyPrecision(*precision);
+  std::string text;
+  raw_string_ostream(text) << formatv("{0:2}\n", json::Value(std::move(root)));
+  return text;
 }
 
 std::optional<Config::Subgraph> Config::parseSubgraph(StringRef text) {

@@ -50,6 +50,8 @@ struct Config {
   static llvm::Expected<Config> fromJson(llvm::StringRef text);
   /// Errors name the file.
   static llvm::Expected<Config> load(llvm::StringRef path);
+  /// The file that says the same.
+  std::string toJson() const;
   /// "FROM..TO", or nullopt.
   static std::optional<Subgraph> parseSubgraph(llvm::StringRef text);
 };

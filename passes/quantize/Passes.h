@@ -21,6 +21,9 @@ std::unique_ptr<mlir::Pass> createAssignPrecision(Precision defaultPrecision,
                                                   std::shared_ptr<const Config> config);
 std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
                                                 const Calibrator &calibrator);
+std::unique_ptr<mlir::Pass>
+createInsertNoiseProbes(std::shared_ptr<const CalibrationTable> table,
+                        const Calibrator &calibrator, bool perTensorWeights);
 
 } // namespace octet
 

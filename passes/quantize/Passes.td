@@ -70,6 +70,28 @@ def FuseQdq : Pass<"octet-fuse-qdq", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def InsertNoiseProbes : Pass<"octet-insert-noise-probes", "::mlir::func::FuncOp"> {
+  let summary = "Return how much noise int8 adds to each contraction";
+  let description = [{
+    Replaces the results of a function by two scalars for each contraction of precision
+    int8: the sum of the squares of its result (`octet.observed` is `signal` and the name of
+    the node), and that of its difference to a copy with the operands that int8 would have
+    (`noise`). The function computes in f32, precisions are removed. A contraction
+    without a calibrated operand has no probes.
+
+    Precondition: `octet.precision` is set; no groups are formed.
+
+    Example: tests/passes/quantize/insert-noise-probes.mlir
+  }];
+  let options = [
+    Option<"calibrationPath", "calibration", "std::string", "\"\"",
+           "Calibration table (JSON)">,
+    Option<"perTensorWeights", "per-tensor-weights", "bool", "false",
+           "One weight scale for a tensor instead of one for each output channel">
+  ];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def NarrowGraph : Pass<"octet-narrow-graph", "::mlir::func::FuncOp"> {
   let summary = "Decide which values are stored as bf16";
   let description = [{

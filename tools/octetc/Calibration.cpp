@@ -45,7 +45,8 @@ namespace {
 // One line on a terminal that is written over again and again, and nothing elsewhere.
 class Progress {
 public:
-  explicit Progress(int64_t total) : total(total), isShown(llvm::errs().is_displayed()) {}
+  Progress(StringRef task, int64_t total)
+      : task(task), total(total), isShown(llvm::errs().is_displayed()) {}
   ~Progress() {
     if (isShown)
       llvm::errs() << "\r\033[K";
@@ -54,12 +55,13 @@ public:
     constexpr int64_t kWidth = 40;
     int64_t filled = done * kWidth / total;
     if (isShown && (filled != shown || done == 0))
-      llvm::errs() << "\rcalibrating [" << std::string(filled, '#')
+      llvm::errs() << "\r" << task << " [" << std::string(filled, '#')
                    << std::string(kWidth - filled, '.') << "] " << done << "/" << total;
     shown = filled;
   }
 
 private:
+  StringRef task;
   int64_t total, shown = 0;
   bool isShown;
 };
@@ -96,19 +98,14 @@ static void warnOfFaults(const CalibrationTable &table, Location loc) {
     emitWarning(loc) << faults - kMostWarnings << " more tensors of doubtful range";
 }
 
-FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &options) {
-  OwningOpRef<ModuleOp> observed = graph.clone();
-  PassManager pm(graph.getContext());
-  pm.addNestedPass<func::FuncOp>(createInsertObservers());
-  pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
-  if (failed(pm.run(*observed)))
-    return failure();
+LogicalResult runOverSamples(ModuleOp observed, const CalibrationOptions &options, StringRef task,
+                             llvm::function_ref<void(StringRef, ArrayRef<float>)> observe) {
   // The values do not depend on the number of threads.
   constexpr unsigned kMostThreads = 8;
   unsigned threads = options.threads
                          ? options.threads
                          : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
-  auto model = codegen::JitModel::compile(*observed, "native", threads);
+  auto model = codegen::JitModel::compile(observed, "native", threads);
   if (failed(model))
     return failure();
 
@@ -117,18 +114,16 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &
   for (const codegen::IoInfo &io : info.inputs) {
     auto dtype = getNpyType(io.type.getElementType());
     if (!dtype)
-      return graph.emitError("input '") << io.name << "' has type " << io.type.getElementType()
-                                        << ", which no calibration array can have",
-             failure();
+      return observed.emitError("input '") << io.name << "' has type " << io.type.getElementType()
+                                           << ", which no calibration array can have";
     specs.push_back({io.name, *dtype, io.type.getShape().vec()});
   }
   // From here on the data may be at fault, not the model.
-  Location loc = UnknownLoc::get(graph.getContext());
+  Location loc = UnknownLoc::get(observed.getContext());
   auto samples = npz::Samples::open(options.data, specs);
   if (!samples)
-    return emitError(loc, llvm::toString(samples.takeError())), failure();
+    return emitError(loc, llvm::toString(samples.takeError()));
 
-  CalibrationTable table;
   SmallVector<reference::Tensor> inputs, outputs;
   for (const codegen::IoInfo &io : info.inputs)
     inputs.emplace_back(io.type);
@@ -136,20 +131,34 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &
     outputs.emplace_back(io.type);
   // Evenly spaced: data that is sorted by class gives a bit of each.
   int64_t runs = std::min<int64_t>(samples->size(), options.subset);
-  Progress progress(runs);
+  Progress progress(task, runs);
   for (int64_t run = 0; run < runs; ++run) {
     progress.show(run);
     int64_t sample = run * samples->size() / runs;
     for (auto [i, input] : llvm::enumerate(inputs))
       if (llvm::Error error = samples->read(sample, i, input.bytes().data()))
         return emitError(loc, options.data)
-                   << ": sample " << sample << ": " << llvm::toString(std::move(error)),
-               failure();
+               << ": sample " << sample << ": " << llvm::toString(std::move(error));
     model->run(inputs, outputs);
     for (auto [io, output] : llvm::zip(info.outputs, outputs))
       if (!io.observed.empty())
-        table.observe(io.observed, output.as<float>());
+        observe(io.observed, output.as<float>());
   }
+  return success();
+}
+
+FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &options) {
+  OwningOpRef<ModuleOp> observed = graph.clone();
+  PassManager pm(graph.getContext());
+  pm.addNestedPass<func::FuncOp>(createInsertObservers());
+  pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
+  if (failed(pm.run(*observed)))
+    return failure();
+  CalibrationTable table;
+  if (failed(runOverSamples(
+          *observed, options, "calibrating",
+          [&](StringRef tensor, ArrayRef<float> values) { table.observe(tensor, values); })))
+    return failure();
   warnOfFaults(table, graph.getLoc());
   return table;
 }

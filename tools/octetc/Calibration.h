@@ -15,6 +15,13 @@ namespace octet {
 mlir::FailureOr<CalibrationTable> calibrate(mlir::ModuleOp graph,
                                             const CalibrationOptions &options);
 
+/// Runs a fused graph with observed results over samples of `options.data`: `observe` is
+/// called with what each result bears the name of, and its values. `task` is what a terminal
+/// shows to be going on.
+mlir::LogicalResult
+runOverSamples(mlir::ModuleOp observed, const CalibrationOptions &options, llvm::StringRef task,
+               llvm::function_ref<void(llvm::StringRef, llvm::ArrayRef<float>)> observe);
+
 } // namespace octet
 
 #endif // OCTET_TOOLS_OCTETC_CALIBRATION_H

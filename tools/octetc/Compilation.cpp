@@ -8,6 +8,7 @@
 #include "tools/octetc/Lowering.h"
 #include "tools/octetc/OutputFile.h"
 #include "tools/octetc/Report.h"
+#include "tools/octetc/search/Search.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Path.h"
@@ -25,6 +26,7 @@ public:
       : context(context), options(options) {}
 
   LogicalResult run();
+  bool isCriterionMet() const { return isMet; }
 
 private:
   LogicalResult runPasses(llvm::function_ref<void(OpPassManager &)> build) {
@@ -41,6 +43,7 @@ private:
 
   LogicalResult resolveConfig();
   LogicalResult obtainTable();
+  LogicalResult runSearch();
   LogicalResult writeModule();
   LogicalResult writeNative();
   llvm::Error addNative(codegen::NativeModule &native);
@@ -54,6 +57,7 @@ private:
   std::shared_ptr<CalibrationTable> table;
   std::unique_ptr<Lowering> lowering;
   OutputFiles outputs;
+  bool isMet = true;
 };
 
 LogicalResult Compilation::run() {
@@ -76,7 +80,11 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Graph)
     return writeModule();
 
-  if (failed(obtainTable()) || failed(lowering->quantize(*module, config, table)))
+  if (failed(obtainTable()))
+    return failure();
+  if (options.search)
+    return runSearch();
+  if (failed(lowering->quantize(*module, config, table)))
     return failure();
   if (options.explain)
     printPrecisions(*module, options.getReportStream());
@@ -89,6 +97,14 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Kernels)
     return writeModule();
   return writeNative();
+}
+
+LogicalResult Compilation::runSearch() {
+  auto result = search(*module, *lowering, config, table, options);
+  if (failed(result))
+    return failure();
+  isMet = *result == SearchResult::Met;
+  return finish();
 }
 
 // Here, as nodes that the clean-up folds still exist.
@@ -191,8 +207,11 @@ LogicalResult Compilation::writeNative() {
 
 } // namespace
 
-LogicalResult compile(MLIRContext &context, const CompilationOptions &options) {
-  return Compilation(context, options).run();
+ExitStatus compile(MLIRContext &context, const CompilationOptions &options) {
+  Compilation compilation(context, options);
+  if (failed(compilation.run()))
+    return Failed;
+  return compilation.isCriterionMet() ? Done : CriterionUnmet;
 }
 
 } // namespace octet

@@ -9,6 +9,7 @@
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Pipeline.h"
+#include "tools/octetc/search/Metric.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <memory>
@@ -26,6 +27,22 @@ struct CalibrationOptions {
   unsigned threads = 0;  ///< 0: all cores
 };
 
+enum class StrategyKind { Sensitivity, Bayesian, Exhaustive };
+enum class Objective { Latency, Size };
+
+/// --eval: mixed precision by trial.
+struct SearchOptions {
+  std::string data, labels;
+  Metric metric;
+  Criterion criterion;
+  unsigned maxTrials = 20; ///< 0: no limit
+  double timeout = 0;      ///< seconds; 0: none
+  StrategyKind strategy = StrategyKind::Sensitivity;
+  Objective objective = Objective::Latency;
+  std::vector<Precision> mix;
+  std::string folder; ///< of the log and the best trials
+};
+
 struct CompilationOptions {
   std::string model;
   std::string output;
@@ -37,6 +54,7 @@ struct CompilationOptions {
   CalibrationOptions calibration;
   QuantizeOptions quantization; ///< its table comes from `calibration`
   std::string runtime;          ///< path of liboctet_runtime.a
+  std::optional<SearchOptions> search;
   bool explain = false;
   bool keepInt8 = false;   ///< no op returns to f32 for its speed
   std::string tilingCache; ///< --autotune with this cache; empty: by the cost model
@@ -45,8 +63,12 @@ struct CompilationOptions {
   llvm::raw_ostream &getReportStream() const { return output == "-" ? llvm::errs() : llvm::outs(); }
 };
 
-/// Compiles and writes every output, or reports through `context` and writes none.
-mlir::LogicalResult compile(mlir::MLIRContext &context, const CompilationOptions &options);
+/// Exit statuses of octetc.
+enum ExitStatus { Done = 0, Failed = 1, CriterionUnmet = 2 };
+
+/// Compiles and writes every output, or reports through `context` and writes none. A search
+/// whose criterion no trial meets writes and reports.
+ExitStatus compile(mlir::MLIRContext &context, const CompilationOptions &options);
 
 } // namespace octet
 

@@ -26,6 +26,7 @@ static OutputFlags outputFlags;
 static CalibrationFlags calibrationFlags;
 static PrecisionFlags precisionFlags;
 static TuningFlags tuningFlags;
+static SearchFlags searchFlags;
 
 static int fail(const llvm::Twine &message) {
   llvm::errs() << "octetc: error: " << message << "\n";
@@ -46,6 +47,8 @@ static llvm::Error checkFiles(const CompilationOptions &options) {
   std::set<std::string> inputs = {options.model, options.calibration.data,
                                   options.calibration.table, options.tilingCache},
                         outputs;
+  if (options.search)
+    inputs.insert(options.search->data);
   if (options.quantization.config)
     inputs.insert(options.quantization.config->source);
   for (const std::string &path : {options.output, options.header, options.calibration.save}) {
@@ -67,6 +70,8 @@ static llvm::Error parseOptions(CompilationOptions &options) {
   if (llvm::Error error = precisionFlags.apply(options))
     return error;
   if (llvm::Error error = tuningFlags.apply(options))
+    return error;
+  if (llvm::Error error = searchFlags.apply(options))
     return error;
   return checkFiles(options);
 }
@@ -96,5 +101,5 @@ int main(int argc, char **argv) {
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   context.loadAllAvailableDialects();
   DiagnosticPrinter printer(&context, "octetc", options.model);
-  return mlir::failed(compile(context, options));
+  return compile(context, options);
 }

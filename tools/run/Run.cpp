@@ -271,7 +271,7 @@ Error measure(const RunOptions &options, const ModelLibrary &library, npz::Sampl
 
 } // namespace
 
-Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
+Expected<Report> evaluate(const RunOptions &options, raw_ostream &tableOs) {
   auto library = ModelLibrary::load(options.library);
   if (!library)
     return library.takeError();
@@ -304,15 +304,27 @@ Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
     if (Error error = Evaluation(options, **library, report).run(**instance, *inputs))
       return error;
   }
-  if (Error error = measure(options, **library, inputs ? &*inputs : nullptr, report,
-                            options.json ? err : out))
+  if (Error error = measure(options, **library, inputs ? &*inputs : nullptr, report, tableOs))
     return error;
-  if (options.json)
-    printJson(report, out);
-  else if (path.empty() && !time)
-    printModel(model, out);
-  else
-    printText(report, out);
+  return report;
+}
+
+Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
+  auto report = evaluate(options, options.json ? err : out);
+  if (!report)
+    return report.takeError();
+  if (options.json) {
+    printJson(*report, out);
+    return Error::success();
+  }
+  if (!options.input.empty() || !options.golden.empty() || options.bench || options.profile) {
+    printText(*report, out);
+    return Error::success();
+  }
+  auto library = ModelLibrary::load(options.library);
+  if (!library)
+    return library.takeError();
+  printModel((*library)->getModel(), out);
   return Error::success();
 }
 

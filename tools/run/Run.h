@@ -3,6 +3,7 @@
 #ifndef OCTET_TOOLS_RUN_RUN_H
 #define OCTET_TOOLS_RUN_RUN_H
 
+#include "tools/run/Report.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
@@ -22,7 +23,11 @@ struct RunOptions {
   uint32_t threads = 1;
 };
 
-/// Results go to `out`; the profile's table to `err` where `out` carries JSON.
+/// Does what the options ask for but for printing; the profile's table goes to `tableOs`.
+llvm::Expected<Report> evaluate(const RunOptions &options, llvm::raw_ostream &tableOs);
+
+/// The same, and prints. Results go to `out`; the profile's table to `err` where `out` carries
+/// JSON.
 llvm::Error run(const RunOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
 
 } // namespace octet::run

@@ -21,7 +21,10 @@ void Comparison::add(ArrayRef<double> expected, ArrayRef<double> actual, int64_t
     const double want = expected[i], got = actual[i];
     // Equal infinities and two NaNs are agreement, and have no place in a sum.
     if (want == got || (std::isnan(want) && std::isnan(got))) {
-      signal += std::isfinite(want) ? want * want : 0;
+      const double square = std::isfinite(want) ? want * want : 0;
+      signal += square;
+      product += square;
+      actualSquares += square;
       continue;
     }
     if (!std::isfinite(want) || !std::isfinite(got)) {
@@ -29,6 +32,8 @@ void Comparison::add(ArrayRef<double> expected, ArrayRef<double> actual, int64_t
       continue;
     }
     signal += want * want;
+    product += want * got;
+    actualSquares += got * got;
     noise += (want - got) * (want - got);
     maxAbs = std::max(maxAbs, std::abs(want - got));
   }
@@ -37,6 +42,14 @@ void Comparison::add(ArrayRef<double> expected, ArrayRef<double> actual, int64_t
     agreeing += findLargest(expected.slice(row * size, size)) ==
                 findLargest(actual.slice(row * size, size));
   rows += newRows;
+  elements += static_cast<int64_t>(expected.size());
+}
+
+double Comparison::getCosine() const {
+  if (signal == 0 && actualSquares == 0)
+    return 1;
+  const double norms = std::sqrt(signal) * std::sqrt(actualSquares);
+  return norms > 0 ? product / norms : 0;
 }
 
 double Comparison::getSqnr() const {

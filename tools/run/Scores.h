@@ -22,12 +22,17 @@ public:
   double getMaxAbs() const { return maxAbs; }
   /// 10 log10 of expected^2 over (expected - actual)^2; infinite if all are equal.
   double getSqnr() const;
+  /// Mean of (expected - actual)^2.
+  double getMse() const { return elements ? noise / elements : 0; }
+  /// Cosine of the angle between expected and actual values; 1 where both are all zero.
+  double getCosine() const;
   /// Share of rows of which the largest element is in the same place.
   double getArgmaxAgreement() const;
 
 private:
   double signal = 0, noise = 0, maxAbs = 0;
-  int64_t rows = 0, agreeing = 0;
+  double product = 0, actualSquares = 0;
+  int64_t rows = 0, agreeing = 0, elements = 0;
 };
 
 /// Counts how often the label is the largest, or among the five largest.

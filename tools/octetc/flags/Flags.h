@@ -143,6 +143,67 @@ private:
       llvm::cl::cat(octetcCategory)};
 };
 
+/// Mixed precision by trial.
+class SearchFlags {
+public:
+  llvm::Error apply(CompilationOptions &options) const;
+
+private:
+  llvm::Error checkAlone() const;
+  llvm::Error applyMix(const CompilationOptions &options, SearchOptions &search) const;
+
+  llvm::cl::opt<std::string> data{
+      "eval",
+      llvm::cl::desc("Search for the cheapest precisions that keep accuracy on these samples"),
+      llvm::cl::value_desc("DATA.npz"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> metric{
+      "metric",
+      llvm::cl::desc(
+          "top1 (default), top5, mse, cosine, sqnr, or a program that reads outputs (.npz) "
+          "and prints a number"),
+      llvm::cl::init("top1"), llvm::cl::value_desc("M|exec:PROGRAM"),
+      llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> labels{
+      "labels", llvm::cl::desc("Array of labels in the samples of --eval"),
+      llvm::cl::init("labels"), llvm::cl::value_desc("NAME"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> drop{
+      "accuracy-drop",
+      llvm::cl::desc("How far the score may fall behind that of f32: a share of it (default: "
+                     "relative=0.01) or an amount, for top1 in points of a hundred"),
+      llvm::cl::init("relative=0.01"), llvm::cl::value_desc("relative=S|absolute=A"),
+      llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> lowerIsBetter{"lower-is-better",
+                                    llvm::cl::desc("The program's number is a loss"),
+                                    llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> maxTrials{"max-trials",
+                                       llvm::cl::desc("Most trials (default: 20; 0: no limit)"),
+                                       llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> timeout{
+      "timeout", llvm::cl::desc("Begin no trial after so many seconds (default: 0, never)"),
+      llvm::cl::init("0"), llvm::cl::value_desc("S"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<StrategyKind> strategy{
+      "strategy", llvm::cl::desc("How trials are chosen"),
+      llvm::cl::init(StrategyKind::Sensitivity),
+      llvm::cl::values(
+          clEnumValN(StrategyKind::Sensitivity, "sensitivity", "by measured noise (default)"),
+          clEnumValN(StrategyKind::Bayesian, "bayesian", "by a model that learns from trials"),
+          clEnumValN(StrategyKind::Exhaustive, "exhaustive", "all there are")),
+      llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<Objective> objective{
+      "objective", llvm::cl::desc("What is to be least"), llvm::cl::init(Objective::Latency),
+      llvm::cl::values(clEnumValN(Objective::Latency, "latency", "milliseconds (default)"),
+                       clEnumValN(Objective::Size, "size", "bytes of the library")),
+      llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> mix{
+      "precision-mix",
+      llvm::cl::desc("Precisions to choose from (default: int8,bf16,f32 where the CPU computes in "
+                     "bf16, else int8,f32)"),
+      llvm::cl::value_desc("P,P"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> trials{
+      "trials", llvm::cl::desc("Folder for the log and the best trials (default: OUT.trials)"),
+      llvm::cl::value_desc("FOLDER"), llvm::cl::cat(octetcCategory)};
+};
+
 /// Choices by measuring.
 class TuningFlags {
 public:

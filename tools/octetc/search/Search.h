@@ -1,0 +1,28 @@
+// Mixed precision by trial: compile, run and time assignments of precisions until one keeps
+// the accuracy asked for at the least cost, and keep all that no other one beats.
+
+#ifndef OCTET_TOOLS_OCTETC_SEARCH_SEARCH_H
+#define OCTET_TOOLS_OCTETC_SEARCH_SEARCH_H
+
+#include "tools/octetc/Lowering.h"
+
+namespace octet {
+
+/// How a search ended.
+enum class SearchResult {
+  Met,   ///< the best library is at `options.output`
+  Unmet, ///< so is it, but it misses the criterion
+};
+
+/// Searches with `options.search`. Beside the output, the folder of trials holds
+///   log.jsonl      every trial,
+///   front.json     those that are not beaten in accuracy, time and size at once,
+///   trial-N.so, trial-N.json     their libraries, and their configurations for --config.
+mlir::FailureOr<SearchResult> search(mlir::ModuleOp graph, Lowering &lowering,
+                                     std::shared_ptr<const Config> config,
+                                     std::shared_ptr<const CalibrationTable> table,
+                                     const CompilationOptions &options);
+
+} // namespace octet
+
+#endif // OCTET_TOOLS_OCTETC_SEARCH_SEARCH_H

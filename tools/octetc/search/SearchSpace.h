@@ -1,0 +1,47 @@
+// What a search chooses between: a precision for each contraction. All else follows the
+// contractions, as it does without a search.
+
+#ifndef OCTET_TOOLS_OCTETC_SEARCH_SEARCHSPACE_H
+#define OCTET_TOOLS_OCTETC_SEARCH_SEARCHSPACE_H
+
+#include "tools/octetc/Lowering.h"
+
+#include <map>
+
+namespace octet {
+
+/// A contraction, or several that come from one ONNX node.
+struct Unit {
+  std::string name; ///< of the ONNX node
+  /// Energy of the error of its result relative to the result's, in int8.
+  double noise = 0;
+  int64_t weights = 0; ///< elements
+  /// By precision: measured microseconds, with the kernel's epilogue.
+  std::map<Precision, double> times;
+};
+
+/// A precision for each unit.
+using Assignment = std::vector<Precision>;
+
+struct SearchSpace {
+  std::vector<Unit> units;
+  std::vector<Precision> mix; ///< without repetition, int8 first if it is there
+  Objective objective = Objective::Latency;
+
+  /// What a unit costs by the objective: microseconds or bytes.
+  double getCost(size_t unit, Precision precision) const;
+  /// Noise of a unit in a precision, relative to its result.
+  double getNoise(size_t unit, Precision precision) const;
+  double getCost(const Assignment &assignment) const;
+};
+
+/// Finds the units of `graph` (cleaned up, f32), but those that `config` speaks of. Their
+/// noise is measured on the samples of `options.calibration.data`, their times on this machine.
+mlir::FailureOr<SearchSpace> exploreUnits(mlir::ModuleOp graph, Lowering &lowering,
+                                          std::shared_ptr<const Config> config,
+                                          std::shared_ptr<const CalibrationTable> table,
+                                          const CompilationOptions &options);
+
+} // namespace octet
+
+#endif // OCTET_TOOLS_OCTETC_SEARCH_SEARCHSPACE_H
