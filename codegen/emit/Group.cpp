@@ -153,30 +153,13 @@ Value Group::emitOp(Operation *op, ValueRange operands, const Source &source) co
   quant::QuantizedType x = getQuantizedElement(op->getOperand(0).getType());
   quant::QuantizedType y = getQuantizedElement(op->getResult(0).getType());
   Value value = operands[0];
-  if (isa<QuantizeOp>(op)) {
-    Value inverse =
-        numbers.getFloat(y, [](const Scale &to) { return static_cast<float>(1.0 / to.scale); });
-    bool fits = getBound(op->getOperand(0)) / reference::getScale(y).scale < kLimitI32 &&
-                isa<quant::UniformQuantizedType>(y);
-    return emitStored(numbers, m.mul(value, inverse), y, fits);
-  }
-  Value centered = emitCentered(numbers, value, x);
-  if (isa<DequantizeOp>(op)) {
-    Value scale =
-        numbers.getFloat(x, [](const Scale &from) { return static_cast<float>(from.scale); });
-    return m.mul(centered, scale);
-  }
-  assert(isa<RequantizeOp>(op) && "not an op of an epilogue");
-  // With an axis on both sides it is the same one.
-  bool byResult = isa<quant::UniformQuantizedPerAxisType>(y);
-  int64_t channel = 0;
-  Value ratio = numbers.getFloat(byResult ? y : x, [&](const Scale &) {
-    float value =
-        reference::getRatio(reference::getScale(x, channel), reference::getScale(y, channel));
-    ++channel;
-    return value;
-  });
-  return emitStored(numbers, m.mul(centered, ratio), y);
+  bool fits = false;
+  if (!isa<QuantizeOp>(op))
+    value = emitReal(numbers, value, x);
+  else
+    fits = getBound(op->getOperand(0)) / reference::getScale(y).scale < kLimitI32 &&
+           isa<quant::UniformQuantizedType>(y);
+  return y ? emitStored(numbers, emitQuotient(numbers, value, y, fits), y, fits) : value;
 }
 
 Value Group::emit(Value rootValue, const Source &source) const {

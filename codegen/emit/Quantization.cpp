@@ -62,6 +62,31 @@ Value emitCentered(Numbers &numbers, Value stored, quant::QuantizedType type) {
   return m.fromI32(integer, m.builder().getF32Type());
 }
 
+Value emitReal(Numbers &numbers, Value stored, quant::QuantizedType type) {
+  Value centered = emitCentered(numbers, stored, type);
+  return numbers.math().mul(centered, numbers.getFloat(type, [](const Scale &scale) {
+    return static_cast<float>(scale.scale);
+  }));
+}
+
+// From kExact on floats are whole numbers and the product stays what it is. For integers of 8
+// and 16 bits, all of those saturate, so that a bound is as good as a choice: below it, an
+// infinity turns into NaN, which gives the lowest integer, too.
+Value emitQuotient(Numbers &numbers, Value real, quant::QuantizedType type, bool fitsI32) {
+  constexpr double kExact = 1 << 24;
+  const LaneMath &m = numbers.math();
+  Value scale =
+      numbers.getFloat(type, [](const Scale &scale) { return static_cast<float>(scale.scale); });
+  Value inverse = numbers.getFloat(
+      type, [](const Scale &scale) { return static_cast<float>(1.0 / scale.scale); });
+  Value near = m.mul(real, inverse);
+  bool saturates = type.getStorageTypeIntegralWidth() < 32;
+  if (saturates && !fitsI32)
+    near = m.min(near, m.f(kExact));
+  Value quotient = m.fma(m.fma(m.neg(near), scale, real), inverse, near);
+  return saturates ? quotient : m.select(m.less(m.abs(near), m.f(kExact)), quotient, near);
+}
+
 // Clamping before rounding is the same for bounds that are integers, and keeps the
 // conversion in range.
 Value emitStored(Numbers &numbers, Value real, quant::QuantizedType type, bool fitsI32) {

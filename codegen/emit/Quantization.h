@@ -59,6 +59,11 @@ bool isFullByte(mlir::quant::QuantizedType type);
 mlir::Value emitWidened(const LaneMath &m, mlir::Value stored, mlir::quant::QuantizedType type);
 /// f32(q - zero point).
 mlir::Value emitCentered(Numbers &numbers, mlir::Value stored, mlir::quant::QuantizedType type);
+/// Rule Q3: f32(q - zero point) * scale.
+mlir::Value emitReal(Numbers &numbers, mlir::Value stored, mlir::quant::QuantizedType type);
+/// The quotient of rule Q2: `real` by the scale. With `fitsI32` it is known to be small.
+mlir::Value emitQuotient(Numbers &numbers, mlir::Value real, mlir::quant::QuantizedType type,
+                         bool fitsI32 = false);
 /// saturate(round_half_even(real) + zero point), NaN to the lowest, as storage.
 /// `fitsI32` says that |real| < 2^31 is known.
 mlir::Value emitStored(Numbers &numbers, mlir::Value real, mlir::quant::QuantizedType type,

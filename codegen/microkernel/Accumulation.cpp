@@ -58,8 +58,9 @@ FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microk
     }
     int64_t start = biases ? biases->getInteger(channel) : 0;
     starts.push_back(static_cast<int32_t>(start - xType.getZeroPoint() * sums[channel]));
-    double scale = xType.getScale() * getScale(wType, channel);
-    multipliers.push_back(static_cast<float>(yType ? scale / yType.getScale() : scale));
+    double scale = getScale(wType, channel);
+    multipliers.push_back(yType ? reference::getSumScale(xType.getScale(), scale, yType.getScale())
+                                : reference::getSumScale(xType.getScale(), scale));
   }
   stage.start = kernel.addConstant(ArrayRef<int32_t>(starts), table(b.getI32Type()));
   stage.multiplier = kernel.addConstant(ArrayRef<float>(multipliers), table(b.getF32Type()));

@@ -35,8 +35,19 @@ int64_t roundAndSaturate(float scaled, const Scale &to) {
       std::clamp(shifted, static_cast<double>(to.low), static_cast<double>(to.high)));
 }
 
+// x * (1 / s) is off by up to two units in the last place; one step of Newton's method gives the
+// quotient, so that a tie of x / s is one here, too.
+static float divideByScale(float x, double by) {
+  constexpr float kExact = 1 << 24; // From here on floats are whole numbers.
+  auto scale = static_cast<float>(by), inverse = static_cast<float>(1.0 / by);
+  float near = x * inverse;
+  if (!(std::fabs(near) < kExact))
+    return near;
+  return std::fma(std::fma(-near, scale, x), inverse, near);
+}
+
 int64_t quantize(float x, const Scale &to) {
-  return roundAndSaturate(x * static_cast<float>(1.0 / to.scale), to);
+  return roundAndSaturate(divideByScale(x, to.scale), to);
 }
 
 float dequantize(int64_t q, const Scale &from) {
@@ -46,7 +57,7 @@ float dequantize(int64_t q, const Scale &from) {
 float getSumScale(double xScale, double wScale) { return static_cast<float>(xScale * wScale); }
 
 float getSumScale(double xScale, double wScale, double yScale) {
-  return static_cast<float>(xScale * wScale / yScale);
+  return getSumScale(xScale, wScale) / static_cast<float>(yScale);
 }
 
 float getRatio(const Scale &from, const Scale &to) {
@@ -54,11 +65,11 @@ float getRatio(const Scale &from, const Scale &to) {
 }
 
 int64_t requantize(int64_t q, const Scale &from, const Scale &to) {
-  return roundAndSaturate(static_cast<float>(q - from.zeroPoint) * getRatio(from, to), to);
+  return quantize(dequantize(q, from), to);
 }
 
 float getAverageScale(double xScale, double yScale, int64_t count) {
-  return static_cast<float>(xScale / (yScale * static_cast<double>(count)));
+  return static_cast<float>(xScale) / static_cast<float>(yScale * static_cast<double>(count));
 }
 
 } // namespace octet::reference

@@ -36,7 +36,7 @@ float dequantize(int64_t q, const Scale &from);
 float getSumScale(double xScale, double wScale);
 /// Q6: the multiplier of an exact sum of products that becomes quantized.
 float getSumScale(double xScale, double wScale, double yScale);
-/// Q7, Q10: the multiplier from one scale to another.
+/// Q10: the multiplier from one scale to another.
 float getRatio(const Scale &from, const Scale &to);
 /// Q7.
 int64_t requantize(int64_t q, const Scale &from, const Scale &to);

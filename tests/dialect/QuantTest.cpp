@@ -32,11 +32,22 @@ TEST_F(QuantTest, QuantizeSaturatesAndMapsNanToTheLowestValue) {
       (SignedBytes{127, -127, 127, -127, -127, 127}));
 }
 
-TEST_F(QuantTest, QuantizeMultipliesByTheRoundedReciprocal) {
+TEST_F(QuantTest, QuantizeDivides) {
   // f32(1.55) * 10 is rounded to the tie 15.5; f32(1.55) / f32(0.1) is below it.
   EXPECT_EQ(values<uint8_t>(run("octet.quantize %a", {make("1xf32", {1.55f})},
-                                "1x!quant.uniform<u8:f32, 0.1:0>")),
-            (Bytes{16}));
+                                "1x!quant.uniform<u8:f32, 0.10000000149011612:0>")),
+            (Bytes{15}));
+  // Ties and their neighbours, for scales of all mantissas.
+  for (uint32_t bits = 0x3c000000; bits < 0x3c800000; bits += 9973) {
+    float scale;
+    memcpy(&scale, &bits, sizeof(scale));
+    for (int q = 0; q < 255; q += 17) {
+      float tie = scale * (static_cast<float>(q) + 0.5f);
+      for (float x : {std::nextafter(tie, 0.0f), tie, std::nextafter(tie, 1000.0f)})
+        ASSERT_EQ(quantize(x, Scale{scale, 0, 0, 255}), std::nearbyint(x / scale))
+            << x << " by " << scale;
+    }
+  }
 }
 
 TEST_F(QuantTest, QuantizePerChannel) {
@@ -111,10 +122,11 @@ TEST_F(QuantTest, FusedEvaluatesItsBody) {
   EXPECT_EQ(values<uint8_t>(y), (Bytes{10, 14, 255}));
 }
 
-TEST_F(QuantTest, RulesRoundEachMultiplierOnce) {
-  EXPECT_EQ(getSumScale(0.1, 0.3), static_cast<float>(0.1 * 0.3));
-  EXPECT_EQ(getSumScale(0.1, 0.3, 0.7), static_cast<float>(0.1 * 0.3 / 0.7));
-  EXPECT_EQ(getAverageScale(0.1, 0.3, 49), static_cast<float>(0.1 / (0.3 * 49)));
+TEST_F(QuantTest, RulesRoundEachOperation) {
+  float x = 0.1f, w = 0.3f, y = 0.7f;
+  EXPECT_EQ(getSumScale(x, w), x * w);
+  EXPECT_EQ(getSumScale(x, w, y), x * w / y);
+  EXPECT_EQ(getAverageScale(x, y, 49), x / (y * 49));
 }
 
 } // namespace
