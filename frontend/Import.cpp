@@ -4,6 +4,8 @@
 #include "frontend/ElementTypes.h"
 #include "frontend/GraphInputs.h"
 #include "frontend/OpTable.h"
+#include "frontend/StoredIntegers.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "mlir/IR/Verifier.h"
 
 using namespace mlir;
@@ -105,6 +107,39 @@ Value GraphImporter::getValue(StringRef name) {
   return value;
 }
 
+// Nodes that know no scales get what they can read in place of the integers of quantized
+// tensors. The type that their results are to have is returned, if they keep it.
+static quant::UniformQuantizedType takeIntegers(const OpRow &row, ArrayRef<Value> inputs,
+                                                NodeReader &node, NodeBuilder &build) {
+  if (row.integers == IntegerUse::Quantized || llvm::none_of(inputs, getQuantizedType))
+    return {};
+  quant::QuantizedType common;
+  bool moves = row.integers == IntegerUse::Move;
+  for (Value input : inputs) {
+    quant::QuantizedType type = getQuantizedType(input);
+    // Operands of a concat may have several scales, or none.
+    bool isByte = input && getElementTypeOrSelf(input).isIntOrFloat() &&
+                  getElementTypeOrSelf(input).getIntOrFloatBitWidth() == 8;
+    moves &= !isByte && (!type || !common || type == common);
+    common = type ? type : common;
+  }
+  SmallVector<Value> replaced(inputs);
+  for (Value &input : replaced)
+    if (getQuantizedType(input))
+      input =
+          moves ? build.dequantize(input) : createNumbers(build.getBuilder(), node.getLoc(), input);
+  node.replaceInputs(replaced);
+  return moves ? dyn_cast<quant::UniformQuantizedType>(common) : quant::UniformQuantizedType();
+}
+
+static void quantizeResults(quant::UniformQuantizedType type, NodeBuilder &build) {
+  SmallVector<Value> results(build.getResults());
+  for (Value &result : results)
+    if (result)
+      result = build.quantize(result, type);
+  build.setResults(results);
+}
+
 void GraphImporter::importNode(int index) {
   onnx::NodeProto &proto = *model.proto.mutable_graph()->mutable_node(index);
   Location loc = model.getNodeLoc(context, index);
@@ -134,9 +169,12 @@ void GraphImporter::importNode(int index) {
   reader.checkAttributes(row->attributes);
   NodeBuilder build(builder, reader, options.limits, budget, loader);
   if (complete && !reader.failed()) {
+    auto moved = takeIntegers(*row, inputs, reader, build);
     row->importer(reader, build);
     if (!reader.failed())
       reader.checkInputs();
+    if (moved)
+      quantizeResults(moved, build);
   }
   if (reader.failed() || !complete) {
     errors += reader.failed();
@@ -175,6 +213,9 @@ LogicalResult GraphImporter::addOutputs() {
     Value value = getValue(output.name());
     if (!value)
       return failure();
+    if (getQuantizedType(value))
+      value = createNumbers(
+          builder, getOnnxLocation(context, getNodeName(value.getLoc()), output.name()), value);
     auto type = cast<RankedTensorType>(value.getType());
     int declared = output.type().tensor_type().elem_type();
     if (declared && getElementType(context, declared) != type.getElementType())

@@ -79,6 +79,9 @@ Value NodeBuilder::finish(OperationState &state) {
 }
 
 Value NodeBuilder::fold(Operation *op) {
+  // Constants that come as integers stay integers.
+  if (isa<DequantizeOp>(op))
+    return {};
   int64_t largest = 1;
   for (Value operand : op->getOperands())
     largest = std::max(largest, mlir::cast<RankedTensorType>(operand.getType()).getNumElements());
@@ -116,6 +119,15 @@ Value NodeBuilder::constantIntegers(ArrayRef<int64_t> values) {
                       .toAttr(getTensorName(node.getLoc())));
 }
 
+Value NodeBuilder::storedConstant(const reference::Tensor &integers) {
+  if (node.failed())
+    return {};
+  auto op = ConstantOp::create(builder, nextLoc(), integers.getType(),
+                               integers.toAttr(getTensorName(node.getLoc())));
+  created.insert(op);
+  return op;
+}
+
 Value NodeBuilder::scalar(Type type, double value) {
   reference::Tensor tensor(RankedTensorType::get({}, type));
   if (mlir::isa<FloatType>(type))
@@ -151,9 +163,30 @@ Value NodeBuilder::cast(Value x, Type elementType) {
   auto type = mlir::cast<RankedTensorType>(x.getType());
   if (type.getElementType() == elementType)
     return x;
-  OperationState state(nextLoc(), CastOp::getOperationName());
-  CastOp::build(builder, state, RankedTensorType::get(type.getShape(), elementType), x);
+  return convert(CastOp::getOperationName(), x, elementType);
+}
+
+Value NodeBuilder::convert(StringRef op, Value x, Type elementType) {
+  if (node.failed())
+    return {};
+  auto type = mlir::cast<RankedTensorType>(x.getType());
+  OperationState state(nextLoc(), op);
+  state.addOperands(x);
+  state.addTypes(RankedTensorType::get(type.getShape(), elementType));
   return finish(state);
+}
+
+Value NodeBuilder::quantize(Value x, quant::QuantizedType elementType) {
+  return convert(QuantizeOp::getOperationName(), x, elementType);
+}
+
+Value NodeBuilder::dequantize(Value x) {
+  if (node.failed())
+    return {};
+  for (Operation *user : x.getUsers())
+    if (auto known = dyn_cast<DequantizeOp>(user))
+      return known.getY();
+  return convert(DequantizeOp::getOperationName(), x, builder.getF32Type());
 }
 
 FailureOr<ElementsAttr> NodeBuilder::load(onnx::TensorProto &tensor) {

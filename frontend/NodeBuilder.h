@@ -52,7 +52,14 @@ public:
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> permutation);
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
+  mlir::Value quantize(mlir::Value x, mlir::quant::QuantizedType elementType);
+  /// One op serves all nodes that ask for the f32 values of `x`.
+  mlir::Value dequantize(mlir::Value x);
+  /// A constant of quantized type.
+  mlir::Value storedConstant(const reference::Tensor &integers);
   mlir::FailureOr<mlir::ElementsAttr> load(onnx::TensorProto &tensor);
+  /// For ops whose operands are known to be right.
+  mlir::OpBuilder &getBuilder() { return builder; }
 
   /// Reports and gives false where `shape` exceeds the limits.
   bool checkShape(llvm::ArrayRef<int64_t> shape);
@@ -68,6 +75,7 @@ public:
 private:
   mlir::RankedTensorType placeholder();
   mlir::Location nextLoc();
+  mlir::Value convert(llvm::StringRef op, mlir::Value x, mlir::Type elementType);
   mlir::Value finish(mlir::OperationState &state);
   mlir::LogicalResult check(mlir::Operation *op);
   mlir::Value fold(mlir::Operation *op);

@@ -13,10 +13,15 @@ static constexpr int64_t kMaxConstant = 1 << 16;
 static constexpr int kMaxReports = 8;
 
 NodeReader::NodeReader(onnx::NodeProto &proto, Location loc, int64_t opset, ArrayRef<Value> inputs)
-    : proto(proto), loc(loc), opset(opset), inputs(inputs) {
-  while (!this->inputs.empty() && !this->inputs.back())
-    this->inputs.pop_back();
-  asked.resize(this->inputs.size());
+    : proto(proto), loc(loc), opset(opset) {
+  replaceInputs(inputs);
+}
+
+void NodeReader::replaceInputs(ArrayRef<Value> values) {
+  inputs.assign(values.begin(), values.end());
+  while (!inputs.empty() && !inputs.back())
+    inputs.pop_back();
+  asked.assign(inputs.size(), false);
 }
 
 InFlightDiagnostic NodeReader::error() {

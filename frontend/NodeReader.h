@@ -59,6 +59,8 @@ public:
   std::optional<llvm::SmallVector<float>> constantNumbers(unsigned i, llvm::StringRef what);
   /// Reports inputs that no one asked for.
   void checkInputs();
+  /// From here on the node has these inputs: those of the op that it stands for.
+  void replaceInputs(llvm::ArrayRef<mlir::Value> values);
 
   // Outputs.
   unsigned getNumOutputs() const { return proto.output_size(); }

@@ -9,18 +9,30 @@ namespace octet {
 
 using Importer = void (*)(NodeReader &node, NodeBuilder &build);
 
+/// What a handler does with the integers of a quantized tensor.
+enum class IntegerUse {
+  Numbers,  ///< computes with them as numbers, without a scale
+  Move,     ///< gives them on, with their scale; gets and makes f32 in their place
+  Quantized ///< knows scales itself
+};
+
 struct OpRow {
   llvm::StringLiteral domain, op;
   int64_t since;
   Importer importer;
   /// Attributes of this version, separated by spaces.
   llvm::StringLiteral attributes;
+  IntegerUse integers;
 };
 
 #define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES)                                           \
   void IMPORTER(NodeReader &node, NodeBuilder &build);
+#define ONNX_MOVE ONNX_OP
+#define ONNX_QUANTIZED ONNX_OP
 #include "frontend/OpTable.inc"
 #undef ONNX_OP
+#undef ONNX_MOVE
+#undef ONNX_QUANTIZED
 
 /// The newest row for the op that is not newer than `opset`; null where there is
 /// none. `known` tells whether a row of any version exists.

@@ -2,6 +2,7 @@
 
 #include "frontend/ElementTypes.h"
 #include "frontend/OpTable.h"
+#include "frontend/StoredIntegers.h"
 
 #include <cmath>
 #include <limits>
@@ -155,6 +156,12 @@ void importCast(NodeReader &node, NodeBuilder &build) {
   if (!element) {
     node.error() << "cast to " << getDataTypeName(dataType) << " is not supported";
     return;
+  }
+  if (quant::QuantizedType type = getQuantizedType(x)) {
+    // Exporters cast what they have quantized to the type that it has.
+    if (getNumberType(type) == element)
+      return build.setResult(x);
+    x = createNumbers(build.getBuilder(), node.getLoc(), x);
   }
   build.setResult(build.cast(x, element));
 }

@@ -60,6 +60,19 @@ public:
       tensor.add_int64_data(value);
     return *this;
   }
+  /// Integers of a type of 32 bits or less.
+  ModelBuilder &stored(llvm::StringRef name, int type, const std::vector<int64_t> &dims,
+                       const std::vector<int32_t> &values) {
+    onnx::TensorProto &tensor = initializer(name, dims, type);
+    for (int32_t value : values)
+      tensor.add_int32_data(value);
+    return *this;
+  }
+  /// Scale and zero point: `NAME.s` and `NAME.z`.
+  ModelBuilder &scale(llvm::StringRef name, float scale, int type, int32_t zeroPoint) {
+    weights((name + ".s").str(), {}, {scale});
+    return stored((name + ".z").str(), type, {}, {zeroPoint});
+  }
   onnx::TensorProto &initializer(llvm::StringRef name, const std::vector<int64_t> &dims, int type) {
     onnx::TensorProto &tensor = *graph().add_initializer();
     tensor.set_name(name.str());
@@ -82,6 +95,17 @@ public:
     for (llvm::StringRef output : llvm::split(outputs, ' '))
       if (!output.empty())
         node.add_output(output == "-" ? "" : output.str());
+    return *this;
+  }
+  /// The same, of domain com.microsoft.
+  ModelBuilder &microsoft(llvm::StringRef op, llvm::StringRef inputs, llvm::StringRef outputs) {
+    if (model.opset_import_size() == 1) {
+      auto *set = model.add_opset_import();
+      set->set_domain("com.microsoft");
+      set->set_version(1);
+    }
+    node(op, inputs, outputs);
+    graph().mutable_node(graph().node_size() - 1)->set_domain("com.microsoft");
     return *this;
   }
   ModelBuilder &ints(llvm::StringRef name, std::vector<int64_t> values) {

@@ -26,6 +26,8 @@ PLANE = "one or two spatial dimensions"
 BROADCAST = "operands of one type"
 AXES = "axes are constant"
 REDUCIBLE = "f32, f64, integers"
+STORED = "u8, i8"
+SCALES = "scales and zero points are constant; one scale for a computed tensor"
 
 # Operator: element types, limits.
 LIMITS = {
@@ -42,6 +44,7 @@ LIMITS = {
     "Conv": (F32, PLANE),
     "ConvTranspose": (F32, PLANE + "; constant weights"),
     "DepthToSpace": (ANY, ""),
+    "DequantizeLinear": (STORED, SCALES),
     "Div": (NUMBER, BROADCAST + "; integers round toward zero"),
     "Dropout": (ANY, "inference only; no mask"),
     "Elu": (F32, ""),
@@ -70,6 +73,9 @@ LIMITS = {
     "PRelu": (NUMBER, BROADCAST),
     "Pad": (ANY, "modes `constant`, `reflect`, `edge`; pads and value are constant"),
     "Pow": (NUMBER, "the exponent is cast to the type of the base"),
+    "QLinearConv": (STORED, SCALES + "; the bias is constant"),
+    "QLinearMatMul": (STORED, SCALES),
+    "QuantizeLinear": (F32, SCALES),
     "Range": (NUMBER, "start, limit and delta are constant; at most 2^24 elements"),
     "Reciprocal": (F32, ""),
     "ReduceMax": (REDUCIBLE, AXES),
@@ -99,6 +105,18 @@ LIMITS = {
     "Transpose": (ANY, ""),
     "Unsqueeze": (ANY, AXES),
     "Upsample": (F32, "as Resize; constant scales that all grow or all shrink where `nearest`"),
+    "com.microsoft.DequantizeLinear": (STORED, SCALES),
+    "com.microsoft.QGemm": (STORED, SCALES + "; `alpha` 1; the bias is constant"),
+    "com.microsoft.QLinearAdd": (STORED, SCALES),
+    "com.microsoft.QLinearAveragePool": (STORED, SCALES + "; " + PLANE + "; `channels_last` 0"),
+    "com.microsoft.QLinearConcat": (STORED, SCALES),
+    "com.microsoft.QLinearGlobalAveragePool": (STORED, SCALES + "; `channels_last` 0"),
+    "com.microsoft.QLinearLeakyRelu": (STORED, SCALES),
+    "com.microsoft.QLinearMul": (STORED, SCALES),
+    "com.microsoft.QLinearReduceMean": (STORED, SCALES),
+    "com.microsoft.QLinearSigmoid": (STORED, SCALES),
+    "com.microsoft.QLinearSoftmax": (STORED, SCALES),
+    "com.microsoft.QuantizeLinear": (F32, SCALES),
 }
 
 HEAD = """\
@@ -106,7 +124,7 @@ HEAD = """\
 
 Written by `tools/scripts/list_operators.py` from the rows of `frontend/OpTable.inc`; edit the script, not this page.
 
-The {count} operators of ONNX's default domain that compile. A node takes the newest meaning that is not newer than the
+The {count} operators that compile, of ONNX's default domain where no other stands before the name. A node takes the newest meaning that is not newer than the
 opset of its model: in a model of opset 13, an operator that is listed for 7, 11 and 18 means what it does since 11.
 Models of opset {oldest} to {newest} are read. An operator, attribute, input or element type that is not understood is
 an error at the node; all of them are reported in one run.
@@ -116,8 +134,8 @@ an error at the node; all of them are reported in one run.
 - A limit that says "constant" means: an initializer, a `Constant`, or what follows from those and from shapes by
   operators of this page.
 - All shapes are static: open extents get numbers by `--shape` and `--batch`.
-- INT8 is made of f32 models by calibration; operators that come quantized (`QuantizeLinear`, `QLinearConv`, ...)
-  are not read yet.
+- Models that come quantized run with the integers and scales that they bring; constants that `DequantizeLinear` reads
+  may be i32, too. Integers that operators of type "any" move (`MaxPool`, `Reshape`, ...) keep their scale.
 
 | operator | opsets | types | attributes | limits |
 |---|---|---|---|---|
@@ -130,12 +148,14 @@ def read_constant(name):
 
 def read_rows():
     text = re.sub(r"//.*", "", ROWS.read_text())
-    row = re.compile(r'ONNX_OP\(""\s*,\s*(\w+)\s*,\s*(\d+)\s*,\s*\w+\s*,\s*((?:"[^"]*"\s*)+)\)')
+    row = re.compile(r'ONNX_(?:OP|MOVE|QUANTIZED)\("([^"]*)"\s*,\s*(\w+)\s*,\s*(\d+)\s*,\s*\w+\s*,\s*'
+                     r'((?:"[^"]*"\s*)+)\)')
     rows = {}
-    for op, since, attributes in row.findall(text):
+    for domain, op, since, attributes in row.findall(text):
+        op = f"{domain}.{op}" if domain else op
         names = " ".join(re.findall(r'"([^"]*)"', attributes)).split()
         rows.setdefault(op, []).append((int(since), names))
-    if sum(map(len, rows.values())) != text.count("ONNX_OP("):
+    if sum(map(len, rows.values())) != text.count("ONNX_"):
         sys.exit(f"{ROWS}: a row has a form that this script does not read")
     return rows
 
