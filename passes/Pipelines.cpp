@@ -12,6 +12,8 @@ namespace octet {
 void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   auto fold = [&] { function.addPass(createConstantFold({options.maxFoldBytes})); };
+  // Before folding, which keeps the integers of weights only where contractions read them.
+  function.addPass(createNormalizeBorders());
   // Folding first: patterns look for constants, not for what computes them.
   fold();
   function.addPass(createSimplifyShapes());

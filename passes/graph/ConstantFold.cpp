@@ -4,6 +4,7 @@
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
 
+#include "dialect/StoredConstant.h"
 #include "dialect/reference/Evaluate.h"
 
 using namespace mlir;
@@ -46,6 +47,8 @@ private:
   bool shouldFold(Operation *op) {
     if (!reference::isFoldable(op, maxBytes))
       return false;
+    if (isa<DequantizeOp>(op))
+      return !llvm::all_of(op->getUses(), isContractionParameter);
     // An expanded splat would only fill the file with copies.
     int64_t bytes = getBytes(op->getResultTypes());
     return bytes <= maxBytes &&
@@ -57,9 +60,14 @@ private:
     if (failed(values))
       return failure();
     OpBuilder builder(op);
-    for (auto [result, value] : llvm::zip(op->getResults(), *values))
-      result.replaceAllUsesWith(ConstantOp::create(builder, op->getLoc(), result.getType(), value));
-    op->erase();
+    for (auto [result, value] : llvm::zip(op->getResults(), *values)) {
+      Value constant = ConstantOp::create(builder, op->getLoc(), result.getType(), value);
+      result.replaceUsesWithIf(constant, [&](OpOperand &use) {
+        return !isa<DequantizeOp>(op) || !isContractionParameter(use);
+      });
+    }
+    if (op->use_empty())
+      op->erase();
     return success();
   }
 };

@@ -59,10 +59,10 @@ public:
         for (Operation *user : op->getUsers())
           if (!tried.contains(user) && (!next || user->isBeforeInBlock(next)))
             next = user;
-      if (!next || !canJoin(next))
+      if (!next || !(canJoin(next) || isInnerBorder(next, tried)))
         return;
       tried.insert(next);
-      if (countOutsideValues(tried) == 1)
+      if (isGroup(tried))
         ops = tried;
     }
   }
@@ -133,10 +133,25 @@ private:
            getPrecision(op) == getPrecision(start) && getResultType(op) == getResultType(start);
   }
 
-  static int countOutsideValues(const llvm::SmallSetVector<Operation *, 8> &set) {
-    return llvm::count_if(set, [&](Operation *op) {
+  /// Whether `op` may be half of a quantize and dequantize that stand inside of a group. What
+  /// the two of them do to a value, a group can do in registers.
+  bool isInnerBorder(Operation *op, const llvm::SmallSetVector<Operation *, 8> &set) const {
+    if (!isa<QuantizeOp, DequantizeOp>(op) || op->getBlock() != start->getBlock() ||
+        getResultType(op).getShape() != getResultType(start).getShape())
+      return false;
+    if (isa<DequantizeOp>(op))
+      return set.contains(op->getOperand(0).getDefiningOp());
+    return llvm::all_of(op->getUsers(), llvm::IsaPred<DequantizeOp>);
+  }
+
+  /// Whether one value is used outside, and one that is stored as it is: a border at the end
+  /// says how memory holds the group's result, and so belongs to the readers as well.
+  static bool isGroup(const llvm::SmallSetVector<Operation *, 8> &set) {
+    auto isUsedOutside = [&](Operation *op) {
       return llvm::any_of(op->getUsers(), [&](Operation *user) { return !set.contains(user); });
-    });
+    };
+    return llvm::count_if(set, isUsedOutside) == 1 &&
+           !isa<QuantizeOp, DequantizeOp>(*llvm::find_if(set, isUsedOutside));
   }
 
   Operation *start;

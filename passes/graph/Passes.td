@@ -14,7 +14,8 @@ def ConstantFold : Octet_GraphPass<"octet-constant-fold"> {
   let description = [{
     Replaces an op by constants that the reference evaluator computes. Results beyond
     `max-bytes`, and larger ones that are more than twice their operands, such as
-    an expanded scalar, stay ops. Constants without uses are removed.
+    an expanded scalar, stay ops. Constants without uses are removed. Weights and biases of
+    contractions that come as integers (`dequantize` of a constant) stay integers.
 
     Example: tests/passes/graph/constant-fold.mlir
   }];
@@ -73,12 +74,25 @@ def FuseEpilogues : Octet_GraphPass<"octet-fuse-epilogues"> {
     of the root's, if it has the root's `octet.precision`, and if then still only
     one value of the group is used outside: no intermediate value is written to
     memory. Other operands of the op become operands of the group. Where an
-    addition joins two roots, it goes to the later one.
+    addition joins two roots, it goes to the later one. A `quantize` with the `dequantize`
+    of its result counts as an elementwise op, but a group does not end with it.
 
     The group keeps the precision and reason of its root, the root's node name and
     the tensor name of its last op.
 
     Example: tests/passes/graph/fuse-epilogues.mlir
+  }];
+}
+
+def NormalizeBorders : Octet_GraphPass<"octet-normalize-borders"> {
+  let summary = "Give the integers of quantized models the forms that kernels take";
+  let description = [{
+    Activations of s8 become u8 by adding 128 to values and zero point; constant bytes become
+    their differences to the zero point where these fit s8; transposes and reshapes behind
+    the `dequantize` of a constant are applied to its integers (rule Q20). Values stay what
+    they are.
+
+    Example: tests/passes/graph/normalize-borders.mlir
   }];
 }
 

@@ -10,7 +10,7 @@ def PreferFasterPrecision : Pass<"octet-prefer-faster-precision", "::mlir::func:
   let description = [{
     Gives f32, with the estimate as the reason, to int8 kernels whose time in int8 with
     the borders around them is more than in f32. What the configuration asked for
-    stays. Times are those of a TimeModel that codegen provides for the target; the
+    stays, and so does what the model brings as integers. Times are those of a TimeModel that codegen provides for the target; the
     choice is the exact minimum of their sum (a minimum cut), so that regions of several
     kernels move together.
 

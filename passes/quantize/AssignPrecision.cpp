@@ -1,8 +1,10 @@
 // One place decides what runs in integers or bf16 and says why; other passes obey or,
 // where arithmetic forbids it, correct the record. An elementwise op runs in int8
 // only behind another int8 op: alone between f32 values, borders would cost more
-// than they save. Behind a bf16 op it runs in bf16, as part of its kernel.
+// than they save. Behind a bf16 op it runs in bf16, as part of its kernel. What a model brings
+// as integers runs in int8, whatever the default is.
 
+#include "dialect/StoredConstant.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Passes.h"
@@ -67,8 +69,8 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
     warnOfFoldedNames();
     for (Block &block : getOperation().getBody())
       for (Operation &op : block)
-        if (isa_and_nonnull<OctetDialect>(op.getDialect()) && !isa<ConstantOp>(op) &&
-            touchesReal(op)) {
+        if (isa_and_nonnull<OctetDialect>(op.getDialect()) &&
+            !isa<ConstantOp, QuantizeOp, DequantizeOp>(op) && touchesReal(op)) {
           Decision decision = decide(op);
           op.setAttr(kPrecisionAttr, PrecisionAttr::get(&getContext(), decision.precision));
           op.setAttr(kReasonAttr, StringAttr::get(&getContext(), decision.reason));
@@ -100,11 +102,17 @@ private:
 
   Decision decide(Operation &op) const {
     const Config::Rule *rule = findRule(op);
-    Precision wanted = rule ? rule->precision : fallback;
+    bool given = !rule && isQuantizedInModel(op);
+    Precision wanted = rule ? rule->precision : given ? Precision::Int8 : fallback;
+    StringRef reason = "default";
+    if (rule)
+      reason = kConfigurationReason;
+    else if (given)
+      reason = kModelReason;
     if (wanted == Precision::F32)
-      return {wanted, rule ? kConfigurationReason.str() : "default"};
+      return {wanted, reason.str()};
     if (wanted == Precision::BF16)
-      return decideBF16(op, rule ? kConfigurationReason.str() : "default");
+      return decideBF16(op, reason);
     auto quantizable = dyn_cast<QuantizableOpInterface>(op);
     if (!quantizable || quantizable.getQuantizationRole() == QuantizationRole::Float)
       return {Precision::F32, "has no integer form"};
@@ -113,12 +121,37 @@ private:
     if (quantizable.getQuantizationRole() == QuantizationRole::Contraction) {
       if (std::string refusal = refuseContraction(op); !refusal.empty())
         return {Precision::F32, refusal};
-    } else if (!rule && !reads(op, Precision::Int8)) {
+    } else if (!rule && !given && !reads(op, Precision::Int8)) {
       if (reads(op, Precision::BF16))
         return decideBF16(op, "reads bf16");
       return {Precision::F32, "reads f32"};
     }
-    return {Precision::Int8, rule ? kConfigurationReason.str() : "default"};
+    return {Precision::Int8, reason.str()};
+  }
+
+  // Whether the model says which integers `op` is to read: a contraction those of its operand
+  // and weights, an average also those to give; other ops follow the op before them.
+  static bool isQuantizedInModel(Operation &op) {
+    auto isStored = [](Value value) { return value.getDefiningOp<DequantizeOp>() != nullptr; };
+    auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+    QuantizationRole role =
+        quantizable ? quantizable.getQuantizationRole() : QuantizationRole::Float;
+    switch (role) {
+    case QuantizationRole::Float:
+      return false;
+    case QuantizationRole::Contraction:
+      return isStored(op.getOperand(0)) && getStoredConstant(op.getOperand(1));
+    case QuantizationRole::Averaging:
+    case QuantizationRole::Resampling:
+      return isStored(op.getOperand(0)) &&
+             llvm::all_of(op.getResult(0).getUsers(), llvm::IsaPred<QuantizeOp>);
+    default:
+      return llvm::any_of(op.getOperands(), [&](Value operand) {
+        Operation *producer = operand.getDefiningOp();
+        auto why = producer ? producer->getAttrOfType<StringAttr>(kReasonAttr) : StringAttr();
+        return isStored(operand) || (why && why.getValue() == kModelReason);
+      });
+    }
   }
 
   static Decision decideBF16(Operation &op, StringRef reason) {
@@ -128,14 +161,14 @@ private:
     if (!llvm::all_of(op.getResultTypes(), isReal))
       return {Precision::F32, "does not give f32"};
     bool isContraction = quantizable.getQuantizationRole() == QuantizationRole::Contraction;
-    if (isContraction && op.getNumOperands() > 2 && !getConstantValue(op.getOperand(2)))
+    if (isContraction && op.getNumOperands() > 2 && !isConstantOrStored(op.getOperand(2)))
       return {Precision::F32, "bias is not constant"};
     return {Precision::BF16, reason.str()};
   }
 
   static std::string refuseContraction(Operation &op) {
     for (unsigned i = 1; i < op.getNumOperands(); ++i)
-      if (!getConstantValue(op.getOperand(i)))
+      if (!isConstantOrStored(op.getOperand(i)))
         return i == 1 ? "weights are not constant" : "bias is not constant";
     auto weights = cast<RankedTensorType>(op.getOperand(1).getType());
     int64_t axis = cast<QuantizableOpInterface>(op).getWeightChannelAxis();
@@ -145,6 +178,24 @@ private:
       return "weights are not a matrix";
     if (weights.getNumElements() == 0 || activation.getNumElements() == 0)
       return "has no elements";
+    if (ConstantOp stored = getStoredConstant(op.getOperand(1)))
+      return refuseStored(stored, axis);
+    return {};
+  }
+
+  // The forms that NormalizeBorders could not bring to the one of kernels.
+  static std::string refuseStored(ConstantOp weights, int64_t axis) {
+    auto type = cast<quant::QuantizedType>(weights.getY().getType().getElementType());
+    if (!type.isSigned() || type.getStorageTypeIntegralWidth() != 8)
+      return "weights less their zero point are not s8";
+    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type)) {
+      if (perAxis.getQuantizedDimension() != axis)
+        return "weight scales are not those of output channels";
+      if (llvm::any_of(perAxis.getZeroPoints(), [](int64_t z) { return z != 0; }))
+        return "weights less their zero point are not s8";
+    } else if (cast<quant::UniformQuantizedType>(type).getZeroPoint() != 0) {
+      return "weights less their zero point are not s8";
+    }
     return {};
   }
 

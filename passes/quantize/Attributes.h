@@ -12,6 +12,9 @@ inline constexpr llvm::StringLiteral kReasonAttr = "octet.reason";
 /// The reason of what the user asked for, which no estimate overrules.
 inline constexpr llvm::StringLiteral kConfigurationReason = "configuration";
 
+/// The reason of what a quantized model brings as integers; no estimate overrules it, either.
+inline constexpr llvm::StringLiteral kModelReason = "quantized in the model";
+
 /// The decided precision of an op or group; f32 where nothing was decided.
 inline Precision getPrecision(mlir::Operation *op) {
   auto attr = op->getAttrOfType<PrecisionAttr>(kPrecisionAttr);

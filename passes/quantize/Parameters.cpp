@@ -182,4 +182,24 @@ llvm::Expected<QuantizedWeights> quantizeWeights(RankedTensorType type, ArrayRef
   return result;
 }
 
+llvm::Expected<QuantizedWeights> takeWeights(const reference::Tensor &weights,
+                                             ArrayRef<double> bias, int64_t channelAxis,
+                                             quant::UniformQuantizedType activation) {
+  QuantizedWeights result;
+  result.elementType = weights.getType().getElementType();
+  auto type = cast<quant::QuantizedType>(result.elementType);
+  result.weights.assign(weights.bytes().begin(), weights.bytes().end());
+  for (auto [c, b] : llvm::enumerate(bias)) {
+    double q = std::nearbyint(b / (activation.getScale() * reference::getScale(type, c).scale));
+    // Also where q is NaN.
+    if (!(std::fabs(q) <= std::numeric_limits<int32_t>::max()))
+      return llvm::createStringError("the bias of channel %d leaves s32", int(c));
+    result.bias.push_back(static_cast<int32_t>(q));
+  }
+  if (auto channel = findOverflow(weights.getShape(), weights.as<int8_t>(), result.bias,
+                                  channelAxis, activation.getZeroPoint()))
+    return llvm::createStringError("sums of channel %d may leave s32", int(*channel));
+  return result;
+}
+
 } // namespace octet

@@ -4,7 +4,7 @@
 #ifndef OCTET_PASSES_QUANTIZE_PARAMETERS_H
 #define OCTET_PASSES_QUANTIZE_PARAMETERS_H
 
-#include "dialect/Octet.h"
+#include "dialect/reference/Tensor.h"
 
 namespace octet {
 
@@ -30,6 +30,12 @@ llvm::Expected<QuantizedWeights> quantizeWeights(mlir::RankedTensorType type,
                                                  llvm::ArrayRef<float> bias, int64_t channelAxis,
                                                  mlir::quant::UniformQuantizedType activation,
                                                  bool perTensor);
+
+/// Q20: weights that are s8 with zero points of 0 already, with a bias of real values. Fails
+/// as above.
+llvm::Expected<QuantizedWeights> takeWeights(const reference::Tensor &weights,
+                                             llvm::ArrayRef<double> bias, int64_t channelAxis,
+                                             mlir::quant::UniformQuantizedType activation);
 
 /// Q11: the first channel whose sums may leave s32, or nullopt.
 std::optional<int64_t> findOverflow(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<int8_t> weights,

@@ -91,11 +91,13 @@ private:
   }
 
   static void cancelPairs(Block &block) {
-    for (Operation &op : block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
       auto quantize = dyn_cast<QuantizeOp>(op);
-      auto dequantize = quantize ? quantize.getX().getDefiningOp<DequantizeOp>() : DequantizeOp();
-      if (dequantize && dequantize.getX().getType() == quantize.getY().getType())
-        quantize.getY().replaceAllUsesWith(dequantize.getX());
+      if (!quantize || !quantize.getX().getDefiningOp<DequantizeOp>())
+        continue;
+      OpBuilder builder(quantize);
+      quantize.getY().replaceAllUsesWith(
+          getStored(builder, quantize.getX(), quantize.getY().getType().getElementType()));
     }
   }
 };

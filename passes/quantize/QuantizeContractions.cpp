@@ -1,7 +1,10 @@
 // Weights become integers here and nowhere else. A contraction gives f32 at first
-// (Q5), so that this pass need not know what follows in the group.
+// (Q5), so that this pass need not know what follows in the group. Weights that a model brings
+// as integers are taken as they are (Q20).
 
-#include "dialect/reference/Tensor.h"
+#include "dialect/StoredConstant.h"
+#include "dialect/reference/Evaluate.h"
+#include "dialect/reference/QuantRules.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
 #include "passes/quantize/Parameters.h"
@@ -28,6 +31,7 @@ struct QuantizeContractions : impl::QuantizeContractionsBase<QuantizeContraction
         auto group = dyn_cast<FusedOp>(op);
         quantize(group ? group : wrapIntoGroup(&op));
       }
+      foldStored(block);
       eraseDeadOps(block);
     }
   }
@@ -49,36 +53,81 @@ private:
             : quant::UniformQuantizedType();
     if (!activation || activation.isSigned())
       return fallBackToF32(group, "reads f32");
-    reference::Tensor weights = getConstant(getOutsideOperand(group, 1)), bias;
-    if (!weights.getType())
+    Value weights = getOutsideOperand(group, 1), bias;
+    if (!weights || !isConstantOrStored(weights))
       return fallBackToF32(group, "weights are not constant");
     if (root->getNumOperands() > 2) {
-      bias = getConstant(getOutsideOperand(group, 2));
-      if (!bias.getType())
+      bias = getOutsideOperand(group, 2);
+      if (!bias || !isConstantOrStored(bias))
         return fallBackToF32(group, "bias is not constant");
     }
     int64_t axis = cast<QuantizableOpInterface>(root).getWeightChannelAxis();
-    llvm::Expected<QuantizedWeights> integers = quantizeWeights(
-        weights.getType(), weights.as<float>(),
-        bias.getType() ? bias.as<float>() : ArrayRef<float>(), axis, activation, perTensorWeights);
+    llvm::Expected<QuantizedWeights> integers = getIntegers(weights, bias, axis, activation);
     if (!integers)
       return fallBackToF32(group, llvm::toString(integers.takeError()));
 
     OpBuilder builder(group);
     SmallVector<Value> operands{dequantize.getX()};
-    operands.push_back(
-        makeConstant(builder, getOutsideOperand(group, 1),
-                     reference::Tensor(withElementType(weights.getType(), integers->elementType),
-                                       integers->weights)));
-    if (bias.getType()) {
+    auto type = cast<RankedTensorType>(weights.getType());
+    operands.push_back(makeConstant(
+        builder, weights,
+        reference::Tensor(withElementType(type, integers->elementType), integers->weights)));
+    if (bias) {
+      auto biasType = cast<RankedTensorType>(bias.getType());
       ArrayRef<char> bytes(reinterpret_cast<const char *>(integers->bias.data()),
                            integers->bias.size() * sizeof(int32_t));
-      operands.push_back(makeConstant(
-          builder, getOutsideOperand(group, 2),
-          reference::Tensor(withElementType(bias.getType(), builder.getI32Type()), bytes)));
+      operands.push_back(
+          makeConstant(builder, bias,
+                       reference::Tensor(withElementType(biasType, builder.getI32Type()), bytes)));
     }
     root->setOperands(prependGroupInputs(group, operands));
     tidyGroupInputs(group);
+  }
+
+  llvm::Expected<QuantizedWeights> getIntegers(Value weights, Value bias, int64_t axis,
+                                               quant::UniformQuantizedType activation) {
+    SmallVector<double> biases;
+    if (bias)
+      biases = getNumbers(bias);
+    if (ConstantOp stored = getStoredConstant(weights))
+      return takeWeights(getConstant(stored), biases, axis, activation);
+    reference::Tensor real = getConstant(weights);
+    SmallVector<float> rounded(biases.begin(), biases.end());
+    return quantizeWeights(real.getType(), real.as<float>(), rounded, axis, activation,
+                           perTensorWeights);
+  }
+
+  // The exact values of a constant, be it f32 or integers with scales.
+  static SmallVector<double> getNumbers(Value value) {
+    SmallVector<double> numbers;
+    ConstantOp stored = getStoredConstant(value);
+    reference::Tensor tensor = getConstant(stored ? stored.getY() : value);
+    reference::IndexList channels = reference::listChannels(tensor.getType());
+    for (int64_t i = 0; i < tensor.size(); ++i) {
+      if (!stored) {
+        numbers.push_back(tensor.getFloat(i));
+        continue;
+      }
+      auto type = cast<quant::QuantizedType>(tensor.getType().getElementType());
+      reference::Scale scale = reference::getScale(type, channels[i]);
+      numbers.push_back(static_cast<double>(tensor.getInteger(i) - scale.zeroPoint) * scale.scale);
+    }
+    return numbers;
+  }
+
+  // Integers that no contraction takes are f32 constants.
+  static void foldStored(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      auto dequantize = dyn_cast<DequantizeOp>(op);
+      ConstantOp stored = dequantize ? getStoredConstant(dequantize.getY()) : ConstantOp();
+      if (!stored || op.use_empty())
+        continue;
+      auto values = reference::foldConstants(&op);
+      OpBuilder builder(&op);
+      if (succeeded(values))
+        dequantize.getY().replaceAllUsesWith(
+            ConstantOp::create(builder, op.getLoc(), dequantize.getY().getType(), values->front()));
+    }
   }
 
   static Value makeConstant(OpBuilder &builder, Value original, const reference::Tensor &tensor) {

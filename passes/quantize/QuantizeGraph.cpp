@@ -57,7 +57,11 @@ struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
     carried.clear();
     votes.clear();
     Block &block = function.getBody().front();
-    bool anyInt8 = llvm::any_of(block, [](Operation &op) { return isInt8(&op); });
+    // What comes quantized needs no ranges. Without a table, nothing else is int8.
+    bool anyInt8 = llvm::any_of(block, [&](Operation &op) {
+      auto reason = op.getAttrOfType<StringAttr>(kReasonAttr);
+      return isInt8(&op) && (table || !reason || reason.getValue() != kModelReason);
+    });
     if (!anyInt8)
       return;
     if (!table) {
@@ -131,7 +135,8 @@ private:
       for (Value result : op.getResults()) {
         if (!isReal(result))
           continue;
-        if (followsOperand(&op))
+        // Values that the model stores as integers have their borders.
+        if (isa<DequantizeOp>(op) || followsOperand(&op))
           carried.insert(result);
         else if (isStored(result))
           good &= succeeded(insertBorder(result, op.getLoc(), getTensorName(op.getLoc())));

@@ -119,7 +119,26 @@ LogicalResult Compilation::resolveConfig() {
   return success();
 }
 
+/// Whether anything is asked to run in integers.
+static bool wantsInt8(const QuantizeOptions &options) {
+  if (!options.config)
+    return options.precision == Precision::Int8;
+  return options.config->precision.value_or(options.precision) == Precision::Int8 ||
+         llvm::any_of(options.config->rules,
+                      [](const Config::Rule &rule) { return rule.precision == Precision::Int8; });
+}
+
 LogicalResult Compilation::obtainTable() {
+  bool given = !options.calibration.data.empty() || !options.calibration.table.empty();
+  Location loc = UnknownLoc::get(&context);
+  if (isQuantized(*module)) {
+    if (given)
+      return emitError(loc, "expected a model of floats to calibrate, got one that brings scales of "
+                            "its own");
+  } else if (!given && wantsInt8(options.quantization)) {
+    return emitError(loc, "int8 needs activation ranges: give --calibrate DATA.npz or "
+                          "--calibration T.json");
+  }
   if (!options.calibration.table.empty()) {
     auto loaded = CalibrationTable::load(options.calibration.table);
     if (!loaded)

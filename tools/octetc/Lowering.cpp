@@ -14,6 +14,10 @@ using namespace mlir;
 
 namespace octet {
 
+bool isQuantized(ModuleOp graph) {
+  return graph.walk([](QuantizeOp) { return WalkResult::interrupt(); }).wasInterrupted();
+}
+
 FailureOr<std::unique_ptr<Lowering>> Lowering::create(MLIRContext &context,
                                                       const CompilationOptions &options) {
   std::string error;
@@ -66,6 +70,9 @@ LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> 
   QuantizeOptions quantization = options.quantization;
   quantization.config = std::move(config);
   quantization.table = std::move(table);
+  // Without ranges, what a quantized model leaves in floats stays there.
+  if (isQuantized(module) && quantization.precision == Precision::Int8)
+    quantization.precision = Precision::F32;
   TimeModelFactory getTimes = codegen::TargetTimeModel::create;
   if (tuning)
     getTimes = [&](StringRef, std::string &) { return times; };

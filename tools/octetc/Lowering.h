@@ -11,6 +11,9 @@
 
 namespace octet {
 
+/// Whether the model brings integers and their scales.
+bool isQuantized(mlir::ModuleOp graph);
+
 class Lowering {
 public:
   /// Reports what is wrong with target or cache.

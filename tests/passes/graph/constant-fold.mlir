@@ -44,3 +44,20 @@ func.func @not_constant(%x: tensor<2xf32>) -> tensor<2xf32> {
   %1 = octet.add %x, %0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
   return %1 : tensor<2xf32>
 }
+
+// Weights that come as integers stay integers for the contraction that reads them, not for
+// other ops.
+// CHECK-LABEL: func @stored_weights
+func.func @stored_weights(%x: tensor<1x2xf32>) -> (tensor<1x1xf32>, tensor<2x1xf32>) {
+  // CHECK: %[[W:.*]] = octet.constant {{.*}} : tensor<2x1x!quant.uniform<i8:f32, 5.000000e-01>>
+  // CHECK: %[[D:.*]] = octet.dequantize %[[W]]
+  // CHECK: octet.matmul %arg0, %[[D]]
+  // CHECK: %[[F:.*]] = octet.constant dense<{{.*}}-2.000000e+00{{.*}}> : tensor<2x1xf32>
+  // CHECK: return %{{.*}}, %[[F]]
+  %w = octet.constant dense<[[3], [-4]]> : tensor<2x1xi8> : tensor<2x1x!quant.uniform<i8:f32, 0.5>>
+  %d = octet.dequantize %w : (tensor<2x1x!quant.uniform<i8:f32, 0.5>>) -> tensor<2x1xf32>
+  %y = octet.matmul %x, %d : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
+  %a = octet.neg %d : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  %n = octet.neg %a : (tensor<2x1xf32>) -> tensor<2x1xf32>
+  return %y, %n : tensor<1x1xf32>, tensor<2x1xf32>
+}

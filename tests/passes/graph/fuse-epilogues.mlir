@@ -168,3 +168,43 @@ func.func @unused(%x: tensor<3x5xf32>) -> tensor<3x5xf32> {
 
 // CHECK: #[[TENSOR:.*]] = loc("t1")
 // CHECK: #[[LOC]] = loc("Conv_0"(#[[TENSOR]]))
+
+// A border between two ops of a group is one of its steps; one behind its last op stays
+// outside, where readers find it.
+// BODY-LABEL: func @inner_border
+func.func @inner_border(%x: tensor<1x4x5x7xf32>, %w: tensor<4x4x1x1xf32>, %z: tensor<1x4x5x7xf32>) -> tensor<1x4x5x7xf32> {
+  // BODY: %[[Y:.*]] = octet.fused
+  // BODY: octet.conv
+  // BODY: octet.quantize
+  // BODY: octet.dequantize
+  // BODY: octet.add
+  // BODY-NEXT: octet.yield
+  // BODY: %[[Q:.*]] = octet.quantize %[[Y]]
+  // BODY: %[[D:.*]] = octet.dequantize %[[Q]]
+  // BODY: return %[[D]]
+  %0 = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x7xf32>, tensor<4x4x1x1xf32>) -> tensor<1x4x5x7xf32>
+  %1 = octet.quantize %0 : (tensor<1x4x5x7xf32>) -> tensor<1x4x5x7x!quant.uniform<u8:f32, 0.5>>
+  %2 = octet.dequantize %1 : (tensor<1x4x5x7x!quant.uniform<u8:f32, 0.5>>) -> tensor<1x4x5x7xf32>
+  %3 = octet.add %2, %z : (tensor<1x4x5x7xf32>, tensor<1x4x5x7xf32>) -> tensor<1x4x5x7xf32>
+  %4 = octet.quantize %3 : (tensor<1x4x5x7xf32>) -> tensor<1x4x5x7x!quant.uniform<u8:f32, 0.25>>
+  %5 = octet.dequantize %4 : (tensor<1x4x5x7x!quant.uniform<u8:f32, 0.25>>) -> tensor<1x4x5x7xf32>
+  return %5 : tensor<1x4x5x7xf32>
+}
+
+// Integers that others read as well are stored, and so end the group.
+// BODY-LABEL: func @shared_border
+func.func @shared_border(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>, %z: tensor<1x4xf32>) -> (tensor<1x4xf32>, tensor<1x4xf32>) {
+  // BODY: octet.fused
+  // BODY: octet.matmul
+  // BODY-NEXT: octet.yield
+  // BODY: octet.quantize
+  // BODY: octet.dequantize
+  // BODY: octet.fused
+  // BODY: octet.add
+  // BODY-NEXT: octet.yield
+  %0 = octet.matmul %x, %w : (tensor<1x4xf32>, tensor<4x4xf32>) -> tensor<1x4xf32>
+  %1 = octet.quantize %0 : (tensor<1x4xf32>) -> tensor<1x4x!quant.uniform<u8:f32, 0.5>>
+  %2 = octet.dequantize %1 : (tensor<1x4x!quant.uniform<u8:f32, 0.5>>) -> tensor<1x4xf32>
+  %3 = octet.add %2, %z : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
+  return %2, %3 : tensor<1x4xf32>, tensor<1x4xf32>
+}

@@ -70,3 +70,17 @@ func.func @refused(%x: tensor<2x2x!q>) -> (tensor<4xf32>, tensor<2x3xf32>) {
   %p = octet.pad %d {low = array<i64: 0, 0>, high = array<i64: 0, 1>, mode = #octet<pad_mode constant>, value = 7.0 : f32, octet.precision = #octet.precision<int8>} : (tensor<2x2xf32>) -> tensor<2x3xf32>
   return %r, %p : tensor<4xf32>, tensor<2x3xf32>
 }
+
+// -----
+
+!q = !quant.uniform<u8:f32, 0.5:3>
+!r = !quant.uniform<u8:f32, 0.25:3>
+
+// CHECK-LABEL: func.func @other_scale
+// CHECK-NEXT: %[[R:.+]] = octet.requantize %arg0
+// CHECK-NEXT: return %[[R]]
+func.func @other_scale(%x: tensor<2x!q>) -> tensor<2x!r> {
+  %d = octet.dequantize %x : (tensor<2x!q>) -> tensor<2xf32>
+  %q = octet.quantize %d : (tensor<2xf32>) -> tensor<2x!r>
+  return %q : tensor<2x!r>
+}

@@ -1,0 +1,211 @@
+// A model may bring integers in forms that no kernel has: activations of s8, weights of u8 or
+// with a zero point, weights behind a transpose. Each has an equal form that kernels take;
+// it is made here, so that the stages behind this one know u8 activations and symmetric s8
+// weights alone (rule Q20). No value changes.
+
+#include "passes/graph/Constants.h"
+#include "passes/graph/Passes.h"
+
+#include "dialect/StoredConstant.h"
+#include "dialect/reference/Evaluate.h"
+#include "dialect/reference/QuantRules.h"
+
+using namespace mlir;
+
+namespace octet {
+
+#define GEN_PASS_DEF_NORMALIZEBORDERS
+#include "passes/graph/Passes.h.inc"
+
+namespace {
+
+quant::QuantizedType getByteType(Value value) {
+  auto type = dyn_cast<quant::QuantizedType>(getElementTypeOrSelf(value));
+  return type && type.getStorageTypeIntegralWidth() == 8 ? type : quant::QuantizedType();
+}
+
+// The dimension of `to` that dimension `axis` of `from` becomes in a reshape.
+std::optional<int64_t> findReshapedAxis(ArrayRef<int64_t> from, int64_t axis,
+                                        ArrayRef<int64_t> to) {
+  int64_t outer = 1, seen = 1;
+  for (int64_t extent : from.take_front(axis))
+    outer *= extent;
+  for (auto [i, extent] : llvm::enumerate(to)) {
+    if (seen == outer && extent == from[axis])
+      return i;
+    seen *= extent;
+  }
+  return std::nullopt;
+}
+
+struct NormalizeBorders : impl::NormalizeBordersBase<NormalizeBorders> {
+  void runOnOperation() override {
+    for (Block &block : getOperation().getBody()) {
+      for (Operation &op : llvm::make_early_inc_range(block))
+        if (isa<ReshapeOp, TransposeOp>(op) && failed(moveStored(&op)))
+          return signalPassFailure();
+      for (Operation &op : llvm::make_early_inc_range(block)) {
+        if (auto constant = dyn_cast<ConstantOp>(op))
+          makeSymmetric(constant);
+        else if (auto quantize = dyn_cast<QuantizeOp>(op))
+          makeUnsigned(quantize);
+      }
+      for (Operation &op : llvm::make_early_inc_range(block))
+        splitWeights(&op);
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+        if (isa<ConstantOp, DequantizeOp>(op) && op.use_empty())
+          op.erase();
+    }
+  }
+
+private:
+  /// move(dequantize(constant))  ->  dequantize(moved constant)
+  static LogicalResult moveStored(Operation *move) {
+    ConstantOp constant = getStoredConstant(move->getOperand(0));
+    if (!constant)
+      return success();
+    Type element = constant.getY().getType().getElementType();
+    auto shape = cast<RankedTensorType>(move->getResult(0).getType()).getShape();
+    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element)) {
+      auto axis = findMovedAxis(move, perAxis.getQuantizedDimension());
+      if (!axis)
+        return success(); // It is folded to f32 with the other constants.
+      element = quant::UniformQuantizedPerAxisType::get(
+          perAxis.getFlags(), perAxis.getStorageType(), perAxis.getExpressedType(),
+          perAxis.getScales(), perAxis.getZeroPoints(), *axis, perAxis.getStorageTypeMin(),
+          perAxis.getStorageTypeMax());
+    }
+    OpBuilder builder(move);
+    // As plain integers, which have no axis that a move could get wrong.
+    auto plain = ConstantOp::create(builder, move->getLoc(), constant.getValue());
+    Operation *moved = builder.clone(*move);
+    moved->setOperand(0, plain.getY());
+    moved->getResult(0).setType(
+        RankedTensorType::get(shape, plain.getY().getType().getElementType()));
+    FailureOr<SmallVector<ElementsAttr>> values = reference::foldConstants(moved);
+    moved->erase();
+    plain.erase();
+    if (failed(values))
+      return failure();
+    auto stored = ConstantOp::create(builder, move->getLoc(), RankedTensorType::get(shape, element),
+                                     values->front());
+    auto real = DequantizeOp::create(builder, move->getLoc(), move->getResult(0).getType(), stored);
+    move->getResult(0).replaceAllUsesWith(real.getY());
+    move->erase();
+    return success();
+  }
+
+  static std::optional<int64_t> findMovedAxis(Operation *move, int64_t axis) {
+    if (auto transpose = dyn_cast<TransposeOp>(move))
+      return llvm::find(transpose.getPermutation(), axis) - transpose.getPermutation().begin();
+    auto reshape = cast<ReshapeOp>(move);
+    return findReshapedAxis(reshape.getX().getType().getShape(), axis, reshape.getShape());
+  }
+
+  // s8 becomes u8 by adding 128 to values and zero point.
+  static void makeUnsigned(QuantizeOp quantize) {
+    auto type = dyn_cast_or_null<quant::UniformQuantizedType>(getByteType(quantize.getY()));
+    if (!type || !type.isSigned() || type.getStorageTypeMin() != -128 ||
+        !llvm::all_of(quantize.getY().getUsers(), llvm::IsaPred<DequantizeOp>))
+      return;
+    auto shifted = quant::UniformQuantizedType::get(
+        /*flags=*/0, type.getStorageType(), type.getExpressedType(), type.getScale(),
+        type.getZeroPoint() + 128, /*storageTypeMin=*/0, /*storageTypeMax=*/255);
+    quantize.getY().setType(withElementType(quantize.getY().getType(), shifted));
+  }
+
+  // Bytes less their zero points.
+  static SmallVector<int64_t> getDifferences(ConstantOp constant) {
+    auto type = cast<quant::QuantizedType>(constant.getY().getType().getElementType());
+    reference::Tensor stored =
+        reference::Tensor::fromAttr(constant.getValue(), constant.getY().getType());
+    reference::IndexList channels = reference::listChannels(stored.getType());
+    SmallVector<int64_t> differences;
+    for (int64_t i = 0; i < stored.size(); ++i)
+      differences.push_back(stored.getInteger(i) -
+                            reference::getScale(type, channels[i]).zeroPoint);
+    return differences;
+  }
+
+  // A constant like `like` that holds these as s8 with zero points of 0, or null where it
+  // cannot. The range of the type says whether -128 is among them.
+  static ConstantOp createSymmetric(OpBuilder &builder, ConstantOp like, Location loc,
+                                    ArrayRef<int64_t> integers) {
+    int64_t low = -127, high = 127;
+    for (int64_t q : integers) {
+      low = std::min(low, q);
+      high = std::max(high, q);
+    }
+    if (low < -128 || high > 127)
+      return {};
+    auto type = cast<quant::QuantizedType>(like.getY().getType().getElementType());
+    Type element;
+    constexpr unsigned kSigned = quant::QuantizationFlags::Signed;
+    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type))
+      element = quant::UniformQuantizedPerAxisType::get(
+          kSigned, type.getStorageType(), type.getExpressedType(), perAxis.getScales(),
+          SmallVector<int64_t>(perAxis.getScales().size(), 0), perAxis.getQuantizedDimension(), low,
+          high);
+    else
+      element = quant::UniformQuantizedType::get(
+          kSigned, type.getStorageType(), type.getExpressedType(),
+          cast<quant::UniformQuantizedType>(type).getScale(), /*zeroPoint=*/0, low, high);
+    reference::Tensor result(withElementType(like.getY().getType(), element));
+    for (auto [i, q] : llvm::enumerate(integers))
+      result.setInteger(i, q);
+    return ConstantOp::create(builder, loc, result.getType(), result.toAttr(getTensorName(loc)));
+  }
+
+  static void makeSymmetric(ConstantOp constant) {
+    if (!getByteType(constant.getY()))
+      return;
+    OpBuilder builder(constant);
+    ConstantOp symmetric =
+        createSymmetric(builder, constant, constant.getLoc(), getDifferences(constant));
+    if (!symmetric)
+      return;
+    constant.getY().replaceAllUsesWith(symmetric.getY());
+    constant.erase();
+  }
+
+  // Differences of nine bits are the sum of two weights of s8, and the contraction is the sum
+  // of two: f(x, a + b)  ->  f(x, a) + f(x, b). Twice the arithmetic, in integers.
+  static void splitWeights(Operation *op) {
+    auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+    if (!quantizable || quantizable.getQuantizationRole() != QuantizationRole::Contraction ||
+        !op->getOperand(0).getDefiningOp<DequantizeOp>())
+      return;
+    ConstantOp weights = getStoredConstant(op->getOperand(1));
+    if (!weights || !getByteType(weights.getY()))
+      return;
+    SmallVector<int64_t> near = getDifferences(weights), far;
+    for (int64_t &q : near) {
+      int64_t whole = q;
+      q = std::clamp<int64_t>(q, -127, 127);
+      far.push_back(whole - q);
+    }
+    if (llvm::all_of(far, [](int64_t q) { return q == 0; }))
+      return; // Of one part already.
+    OpBuilder builder(op);
+    Location loc = getInnerLocation(op->getLoc(), "far");
+    SmallVector<Value> parts;
+    for (ArrayRef<int64_t> integers : {ArrayRef(near), ArrayRef(far)}) {
+      ConstantOp part = createSymmetric(builder, weights, loc, integers);
+      if (!part)
+        return;
+      parts.push_back(DequantizeOp::create(builder, loc, op->getOperand(1).getType(), part));
+    }
+    Operation *second = builder.clone(*op);
+    second->setLoc(loc);
+    second->setOperands({op->getOperand(0), parts[1]});
+    op->setOperand(1, parts[0]);
+    builder.setInsertionPointAfter(op);
+    Value whole = op->getResult(0);
+    auto sum =
+        AddOp::create(builder, getInnerLocation(op->getLoc(), "sum"), whole, second->getResult(0));
+    whole.replaceAllUsesExcept(sum, sum);
+  }
+};
+
+} // namespace
+} // namespace octet
