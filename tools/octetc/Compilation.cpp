@@ -133,8 +133,9 @@ LogicalResult Compilation::obtainTable() {
   Location loc = UnknownLoc::get(&context);
   if (isQuantized(*module)) {
     if (given)
-      return emitError(loc, "expected a model of floats to calibrate, got one that brings scales of "
-                            "its own");
+      return emitError(loc,
+                       "expected a model of floats to calibrate, got one that brings scales of "
+                       "its own");
   } else if (!given && wantsInt8(options.quantization)) {
     return emitError(loc, "int8 needs activation ranges: give --calibrate DATA.npz or "
                           "--calibration T.json");
