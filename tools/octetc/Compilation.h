@@ -10,6 +10,7 @@
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Pipeline.h"
 #include "tools/octetc/search/Metric.h"
+#include "tools/octetc/search/SearchSpace.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <memory>
@@ -28,7 +29,6 @@ struct CalibrationOptions {
 };
 
 enum class StrategyKind { Sensitivity, Bayesian, Exhaustive };
-enum class Objective { Latency, Size };
 
 /// --eval: mixed precision by trial.
 struct SearchOptions {

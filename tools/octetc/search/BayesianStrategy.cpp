@@ -19,7 +19,7 @@ public:
   BayesianStrategy(const SearchSpace &space, const Metric &metric, const Criterion &criterion,
                    double baseline)
       : space(space), metric(metric), baseline(baseline),
-        allowed(std::fabs(criterion.getLimit(metric, baseline) - baseline)) {}
+        allowed(getDrop(criterion.getLimit(metric, baseline))) {}
 
   std::optional<Assignment> next(const Trial *last) override {
     if (last)
@@ -42,6 +42,16 @@ private:
 
   size_t getFeature(size_t unit, size_t choice) const { return unit * space.mix.size() + choice; }
 
+  /// What adds up over units. Of a score that is a share it is the logarithm: a second unit that
+  /// ruins everything finds nothing left to ruin.
+  double getDrop(double score) const {
+    if (metric.lowerIsBetter)
+      return score - baseline;
+    if (baseline <= 0)
+      return baseline - score;
+    return std::log(baseline / std::max(score, 1e-3 * baseline));
+  }
+
   void learn(const Trial &trial) {
     Vector features = Vector::Zero(space.units.size() * space.mix.size());
     for (auto [unit, precision] : llvm::enumerate(trial.assignment))
@@ -49,13 +59,14 @@ private:
         if (candidate == precision)
           features[getFeature(unit, choice)] = 1;
     rows.push_back(std::move(features));
-    drops.push_back(metric.lowerIsBetter ? trial.score - baseline : baseline - trial.score);
+    drops.push_back(getDrop(trial.score));
   }
 
   /// A drop for each unit and choice, from the posterior.
   Vector drawDrops() {
     size_t size = space.units.size() * space.mix.size();
-    // The prior: shares of the first trial's drop by measured noise, as uncertain as large.
+    // The prior: shares of the first trial's drop by measured noise, as uncertain as large,
+    // and in int8 by a tenth of an equal share, as noise may matter more than its energy tells.
     double total = 0;
     for (size_t unit = 0; unit < space.units.size(); ++unit)
       total += space.getNoise(unit, space.mix[0]);
@@ -65,7 +76,8 @@ private:
       for (size_t choice = 0; choice < space.mix.size(); ++choice) {
         double drop = scale * space.getNoise(unit, space.mix[choice]);
         mean[getFeature(unit, choice)] = drop;
-        deviation[getFeature(unit, choice)] = drop + 1e-3 * allowed / space.units.size();
+        double doubt = choice == 0 ? 0.1 * scale * total : 1e-3 * allowed;
+        deviation[getFeature(unit, choice)] = drop + doubt / space.units.size();
       }
     // Conditioning in the space of the trials, which are fewer than the unknowns.
     Eigen::MatrixXd x(rows.size(), size);
@@ -88,7 +100,9 @@ private:
     for (double &value : noise)
       value = error * normal(random);
     draw = mean + deviation.cwiseProduct(draw);
-    return draw + gain * solver.solve(y - x * draw - noise);
+    draw += gain * solver.solve(y - x * draw - noise);
+    // No precision adds accuracy but by chance.
+    return draw.cwiseMax(0);
   }
 
   /// The cheapest assignment whose drops add up to no more than what is allowed: from the

@@ -2,6 +2,7 @@
 
 #include "tools/octetc/OutputFile.h"
 #include "tools/octetc/search/Evaluator.h"
+#include "tools/octetc/search/ExploreUnits.h"
 #include "tools/octetc/search/Front.h"
 #include "tools/octetc/search/Strategy.h"
 #include "tools/octetc/search/TrialLog.h"

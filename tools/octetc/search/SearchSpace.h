@@ -4,11 +4,15 @@
 #ifndef OCTET_TOOLS_OCTETC_SEARCH_SEARCHSPACE_H
 #define OCTET_TOOLS_OCTETC_SEARCH_SEARCHSPACE_H
 
-#include "tools/octetc/Lowering.h"
+#include "dialect/Octet.h"
 
 #include <map>
+#include <string>
+#include <vector>
 
 namespace octet {
+
+enum class Objective { Latency, Size };
 
 /// A contraction, or several that come from one ONNX node.
 struct Unit {
@@ -34,13 +38,6 @@ struct SearchSpace {
   double getNoise(size_t unit, Precision precision) const;
   double getCost(const Assignment &assignment) const;
 };
-
-/// Finds the units of `graph` (cleaned up, f32), but those that `config` speaks of. Their
-/// noise is measured on the samples of `options.calibration.data`, their times on this machine.
-mlir::FailureOr<SearchSpace> exploreUnits(mlir::ModuleOp graph, Lowering &lowering,
-                                          std::shared_ptr<const Config> config,
-                                          std::shared_ptr<const CalibrationTable> table,
-                                          const CompilationOptions &options);
 
 } // namespace octet
 

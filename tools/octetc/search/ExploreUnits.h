@@ -1,0 +1,20 @@
+// What there is to choose, and what each choice costs, from measuring.
+
+#ifndef OCTET_TOOLS_OCTETC_SEARCH_EXPLOREUNITS_H
+#define OCTET_TOOLS_OCTETC_SEARCH_EXPLOREUNITS_H
+
+#include "tools/octetc/Lowering.h"
+#include "tools/octetc/search/SearchSpace.h"
+
+namespace octet {
+
+/// Finds the units of `graph` (cleaned up, f32), but those that `config` speaks of. Their
+/// noise is measured on the samples of `options.calibration.data`, their times on this machine.
+mlir::FailureOr<SearchSpace> exploreUnits(mlir::ModuleOp graph, Lowering &lowering,
+                                          std::shared_ptr<const Config> config,
+                                          std::shared_ptr<const CalibrationTable> table,
+                                          const CompilationOptions &options);
+
+} // namespace octet
+
+#endif // OCTET_TOOLS_OCTETC_SEARCH_EXPLOREUNITS_H
