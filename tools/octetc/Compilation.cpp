@@ -53,6 +53,7 @@ private:
   MLIRContext &context;
   const CompilationOptions &options;
   OwningOpRef<ModuleOp> module;
+  OwningOpRef<ModuleOp> single;         ///< the graph for one sample, where `module` takes more
   std::shared_ptr<const Config> config; ///< resolved; null without rules
   std::shared_ptr<CalibrationTable> table;
   std::unique_ptr<Lowering> lowering;
@@ -100,7 +101,7 @@ LogicalResult Compilation::run() {
 }
 
 LogicalResult Compilation::runSearch() {
-  auto result = search(*module, *lowering, config, table, options);
+  auto result = search(*module, single ? *single : *module, *lowering, config, table, options);
   if (failed(result))
     return failure();
   isMet = *result == SearchResult::Met;
@@ -147,7 +148,6 @@ LogicalResult Compilation::obtainTable() {
     table = std::make_shared<CalibrationTable>(std::move(*loaded));
   } else if (!options.calibration.data.empty()) {
     // One sample at a time, so that the table does not depend on the batch.
-    OwningOpRef<ModuleOp> single;
     if (options.import.batch.value_or(1) > 1) {
       ImportOptions import = options.import;
       import.batch = 1;

@@ -27,12 +27,13 @@ bool isChosen(Operation *op) {
 }
 
 /// Energies by their names, summed over the samples.
-FailureOr<llvm::StringMap<double>> measureEnergies(ModuleOp assigned,
+FailureOr<llvm::StringMap<double>> measureEnergies(ModuleOp single,
+                                                   const QuantizeOptions &quantization,
                                                    std::shared_ptr<const CalibrationTable> table,
                                                    const CompilationOptions &options) {
-  OwningOpRef<ModuleOp> probed = assigned.clone();
-  const QuantizeOptions &quantization = options.quantization;
+  OwningOpRef<ModuleOp> probed = single.clone();
   if (failed(runPasses(*probed, [&](OpPassManager &pm) {
+        buildAssignPrecisionPipeline(pm, quantization);
         pm.addNestedPass<func::FuncOp>(
             createInsertNoiseProbes(table, quantization.calibrator, quantization.perTensorWeights));
         pm.addNestedPass<func::FuncOp>(createConstantFold());
@@ -52,7 +53,7 @@ FailureOr<llvm::StringMap<double>> measureEnergies(ModuleOp assigned,
 
 } // namespace
 
-FailureOr<SearchSpace> exploreUnits(ModuleOp graph, Lowering &lowering,
+FailureOr<SearchSpace> exploreUnits(ModuleOp graph, ModuleOp single, Lowering &lowering,
                                     std::shared_ptr<const Config> config,
                                     std::shared_ptr<const CalibrationTable> table,
                                     const CompilationOptions &options) {
@@ -60,12 +61,10 @@ FailureOr<SearchSpace> exploreUnits(ModuleOp graph, Lowering &lowering,
   QuantizeOptions quantization = options.quantization;
   quantization.precision = Precision::Int8;
   quantization.config = config;
-  if (failed(runPasses(*assigned,
-                       [&](OpPassManager &pm) { buildAssignPrecisionPipeline(pm, quantization); })))
-    return failure();
-  auto energies = measureEnergies(*assigned, table, options);
+  auto energies = measureEnergies(single, quantization, table, options);
   auto times = lowering.createMeasuredTimes();
-  if (failed(energies) || failed(times) || failed(runPasses(*assigned, [](OpPassManager &pm) {
+  if (failed(energies) || failed(times) || failed(runPasses(*assigned, [&](OpPassManager &pm) {
+        buildAssignPrecisionPipeline(pm, quantization);
         pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
       })))
     return failure();

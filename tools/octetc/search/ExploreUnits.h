@@ -9,9 +9,10 @@
 namespace octet {
 
 /// Finds the units of `graph` (cleaned up, f32), but those that `config` speaks of. Their
-/// noise is measured on the samples of `options.calibration.data`, their times on this machine.
-mlir::FailureOr<SearchSpace> exploreUnits(mlir::ModuleOp graph, Lowering &lowering,
-                                          std::shared_ptr<const Config> config,
+/// noise is measured on the samples of `options.calibration.data`, by `single`, the same graph
+/// for one sample; their times on this machine.
+mlir::FailureOr<SearchSpace> exploreUnits(mlir::ModuleOp graph, mlir::ModuleOp single,
+                                          Lowering &lowering, std::shared_ptr<const Config> config,
                                           std::shared_ptr<const CalibrationTable> table,
                                           const CompilationOptions &options);
 

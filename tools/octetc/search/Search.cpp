@@ -25,10 +25,11 @@ namespace {
 
 class Search {
 public:
-  Search(ModuleOp graph, Lowering &lowering, std::shared_ptr<const Config> config,
+  Search(ModuleOp graph, ModuleOp single, Lowering &lowering, std::shared_ptr<const Config> config,
          std::shared_ptr<const CalibrationTable> table, const CompilationOptions &options)
-      : context(*graph.getContext()), graph(graph), lowering(lowering), config(std::move(config)),
-        table(std::move(table)), options(options), search(*options.search),
+      : context(*graph.getContext()), graph(graph), single(single), lowering(lowering),
+        config(std::move(config)), table(std::move(table)), options(options),
+        search(*options.search),
         evaluator(search.metric, search.data, search.labels, search.folder) {}
 
   FailureOr<SearchResult> run();
@@ -62,7 +63,7 @@ private:
   LogicalResult explainMiss() const;
 
   MLIRContext &context;
-  ModuleOp graph;
+  ModuleOp graph, single;
   Lowering &lowering;
   std::shared_ptr<const Config> config;
   std::shared_ptr<const CalibrationTable> table;
@@ -291,7 +292,7 @@ FailureOr<SearchResult> Search::run() {
         llvm::createStringError(code, "cannot write '" + search.folder + "': " + code.message()));
   if (failed(measureBaseline()))
     return failure();
-  auto explored = exploreUnits(graph, lowering, config, table, options);
+  auto explored = exploreUnits(graph, single, lowering, config, table, options);
   if (failed(explored))
     return failure();
   space = std::move(*explored);
@@ -328,11 +329,11 @@ FailureOr<SearchResult> Search::run() {
   return SearchResult::Unmet;
 }
 
-FailureOr<SearchResult> search(ModuleOp graph, Lowering &lowering,
+FailureOr<SearchResult> search(ModuleOp graph, ModuleOp single, Lowering &lowering,
                                std::shared_ptr<const Config> config,
                                std::shared_ptr<const CalibrationTable> table,
                                const CompilationOptions &options) {
-  return Search(graph, lowering, std::move(config), std::move(table), options).run();
+  return Search(graph, single, lowering, std::move(config), std::move(table), options).run();
 }
 
 } // namespace octet

@@ -14,12 +14,13 @@ enum class SearchResult {
   Unmet, ///< so is it, but it misses the criterion
 };
 
-/// Searches with `options.search`. Beside the output, the folder of trials holds
+/// Searches with `options.search`. `single` is the graph for one sample. Beside the output, the
+/// folder of trials holds
 ///   log.jsonl      every trial,
 ///   front.json     those that are not beaten in accuracy, time and size at once,
 ///   trial-N.so, trial-N.json     their libraries, and their configurations for --config.
-mlir::FailureOr<SearchResult> search(mlir::ModuleOp graph, Lowering &lowering,
-                                     std::shared_ptr<const Config> config,
+mlir::FailureOr<SearchResult> search(mlir::ModuleOp graph, mlir::ModuleOp single,
+                                     Lowering &lowering, std::shared_ptr<const Config> config,
                                      std::shared_ptr<const CalibrationTable> table,
                                      const CompilationOptions &options);
 

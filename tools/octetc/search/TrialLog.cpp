@@ -1,5 +1,7 @@
 #include "tools/octetc/search/TrialLog.h"
 
+#include "tools/octetc/search/Front.h"
+
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -22,6 +24,7 @@ std::string TrialLog::print(const Trial &trial) const {
                                         {"latency_ms", trial.latency},
                                         {"library_bytes", trial.bytes},
                                         {"meets", trial.meets},
+                                        {"average_bits", getAverageBits(space, trial.assignment)},
                                         {"precisions", std::move(precisions)},
                                     })
                                  << "\n";
