@@ -10,17 +10,22 @@ using namespace mlir;
 
 namespace octet {
 
-// Everything behind QuantizeGraph, which is where the table enters.
-static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
-  OpPassManager &nested = pm.nest<func::FuncOp>();
-  // Behind QuantizeGraph: what is stored as integers is not stored as bf16 as well.
-  nested.addPass(createNarrowGraph());
+// Moves borders, and gives contractions integers.
+static void addBorderPasses(OpPassManager &nested, bool perTensorWeights) {
   nested.addPass(createPropagateQdq());
   // Before the borders enter the groups: a contraction that has to stay in f32
   // reads its dequantized operand from memory.
   QuantizeContractionsOptions contractions;
   contractions.perTensorWeights = perTensorWeights;
   nested.addPass(createQuantizeContractions(contractions));
+}
+
+// Everything behind QuantizeGraph, which is where the table enters.
+static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
+  OpPassManager &nested = pm.nest<func::FuncOp>();
+  // Behind QuantizeGraph: what is stored as integers is not stored as bf16 as well.
+  nested.addPass(createNarrowGraph());
+  addBorderPasses(nested, perTensorWeights);
   // First, so that borders find the groups of casts.
   nested.addPass(createFuseCasts());
   nested.addPass(createFuseQdq());
@@ -37,6 +42,12 @@ void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &opti
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
   pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.calibrator));
   addApplyPasses(pm, options.perTensorWeights);
+}
+
+void buildBorderPipeline(OpPassManager &pm, const QuantizeOptions &options) {
+  OpPassManager &nested = pm.nest<func::FuncOp>();
+  nested.addPass(createQuantizeGraph(options.table, options.calibrator));
+  addBorderPasses(nested, options.perTensorWeights);
 }
 
 namespace {

@@ -31,6 +31,10 @@ struct QuantizeOptions {
 void buildAssignPrecisionPipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);
 void buildQuantizePipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);
 
+/// The part of it that decides what integers are; borders stay between groups, functions what
+/// they are, and nothing is bf16.
+void buildBorderPipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);
+
 /// Registers `octet-quantize{calibration=FILE ...}` for octet-opt.
 void registerQuantizePipelines();
 

@@ -2,6 +2,7 @@
 
 #include "codegen/object/HeaderText.h"
 #include "codegen/object/LinkLibrary.h"
+#include "frontend/Export.h"
 #include "passes/Pipelines.h"
 #include "passes/quantize/Scope.h"
 #include "tools/octetc/Calibration.h"
@@ -45,6 +46,7 @@ private:
   LogicalResult obtainTable();
   LogicalResult runSearch();
   LogicalResult writeModule();
+  LogicalResult writeQdqOnnx();
   LogicalResult writeNative();
   llvm::Error addNative(codegen::NativeModule &native);
   /// Everything has succeeded: the files appear.
@@ -85,6 +87,8 @@ LogicalResult Compilation::run() {
     return failure();
   if (options.search)
     return runSearch();
+  if (options.emit == Emit::QdqOnnx)
+    return writeQdqOnnx();
   if (failed(lowering->quantize(*module, config, table)))
     return failure();
   if (options.explain)
@@ -98,6 +102,17 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Kernels)
     return writeModule();
   return writeNative();
+}
+
+LogicalResult Compilation::writeQdqOnnx() {
+  if (failed(lowering->placeBorders(*module, config, table)))
+    return failure();
+  if (options.explain)
+    printPrecisions(*module, options.getReportStream());
+  auto bytes = exportQdqOnnx(*module);
+  if (failed(bytes) || failed(report(outputs.add(options.output, *bytes))))
+    return failure();
+  return finish();
 }
 
 LogicalResult Compilation::runSearch() {

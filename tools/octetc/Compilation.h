@@ -18,7 +18,18 @@
 
 namespace octet {
 
-enum class Emit { Import, Graph, Quant, Kernels, LLVM, Assembly, Object, Archive, Library };
+enum class Emit {
+  Import,
+  Graph,
+  QdqOnnx,
+  Quant,
+  Kernels,
+  LLVM,
+  Assembly,
+  Object,
+  Archive,
+  Library
+};
 
 struct CalibrationOptions {
   std::string data;      ///< --calibrate: a file or folder of samples

@@ -65,14 +65,30 @@ LogicalResult Lowering::runPasses(ModuleOp module,
   return pm.run(module);
 }
 
-LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> config,
-                                 std::shared_ptr<const CalibrationTable> table) {
+QuantizeOptions Lowering::getQuantization(ModuleOp module, std::shared_ptr<const Config> config,
+                                          std::shared_ptr<const CalibrationTable> table) const {
   QuantizeOptions quantization = options.quantization;
   quantization.config = std::move(config);
   quantization.table = std::move(table);
   // Without ranges, what a quantized model leaves in floats stays there.
   if (isQuantized(module) && quantization.precision == Precision::Int8)
     quantization.precision = Precision::F32;
+  return quantization;
+}
+
+LogicalResult Lowering::placeBorders(ModuleOp module, std::shared_ptr<const Config> config,
+                                     std::shared_ptr<const CalibrationTable> table) {
+  QuantizeOptions quantization = getQuantization(module, std::move(config), std::move(table));
+  return runPasses(module, [&](OpPassManager &pm) {
+    buildAssignPrecisionPipeline(pm, quantization);
+    pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
+    buildBorderPipeline(pm, quantization);
+  });
+}
+
+LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> config,
+                                 std::shared_ptr<const CalibrationTable> table) {
+  QuantizeOptions quantization = getQuantization(module, std::move(config), std::move(table));
   TimeModelFactory getTimes = codegen::TargetTimeModel::create;
   if (tuning)
     getTimes = [&](StringRef, std::string &) { return times; };

@@ -23,6 +23,10 @@ public:
   /// Decides and applies precisions, by `config` (resolved, or null) and `table` (or null).
   mlir::LogicalResult quantize(mlir::ModuleOp module, std::shared_ptr<const Config> config,
                                std::shared_ptr<const CalibrationTable> table);
+  /// The same for another runtime: what is int8 does not depend on the target, and borders
+  /// stand between groups.
+  mlir::LogicalResult placeBorders(mlir::ModuleOp module, std::shared_ptr<const Config> config,
+                                   std::shared_ptr<const CalibrationTable> table);
   /// Kernels and launches.
   mlir::LogicalResult emitKernels(mlir::ModuleOp module);
   /// Consumes the module.
@@ -39,6 +43,8 @@ public:
 private:
   Lowering(mlir::MLIRContext &context, const CompilationOptions &options, codegen::Target target)
       : context(context), options(options), target(std::move(target)) {}
+  QuantizeOptions getQuantization(mlir::ModuleOp module, std::shared_ptr<const Config> config,
+                                  std::shared_ptr<const CalibrationTable> table) const;
   mlir::LogicalResult prepareTuning();
   mlir::LogicalResult runPasses(mlir::ModuleOp module,
                                 llvm::function_ref<void(mlir::OpPassManager &)> build);

@@ -41,6 +41,7 @@ private:
           clEnumValN(Emit::Archive, "archive", "object file and runtime in a static archive"),
           clEnumValN(Emit::Assembly, "asm", "x86 assembly"),
           clEnumValN(Emit::LLVM, "llvm", "optimized LLVM IR"),
+          clEnumValN(Emit::QdqOnnx, "qdq-onnx", "quantized ONNX model for other runtimes"),
           clEnumValN(Emit::Import, "import", "MLIR as imported"),
           clEnumValN(Emit::Graph, "graph", "MLIR after clean-up"),
           clEnumValN(Emit::Quant, "quant", "MLIR with precisions applied"),

@@ -47,9 +47,9 @@ llvm::Error OutputFlags::apply(CompilationOptions &options) const {
     options.output = "-";
   if (options.output.empty())
     return makeFlagError("expected an output file (-o OUT)");
-  if (output == "-" && (emit == Emit::Library || emit == Emit::Archive))
+  if (output == "-" && (emit == Emit::Library || emit == Emit::Archive || emit == Emit::QdqOnnx))
     return makeFlagError("expected a file for -o, got standard output");
-  if (!header.empty() && isModule(emit))
+  if (!header.empty() && (isModule(emit) || emit == Emit::QdqOnnx))
     return makeFlagError("expected --emit=llvm or a later stage beside --header");
   options.header = header;
   options.name = name.empty() ? codegen::makeIdentifier(llvm::sys::path::stem(options.model))

@@ -8,7 +8,8 @@ llvm::Error TuningFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected --autotune beside --autotune-cache");
   if (!autotune)
     return llvm::Error::success();
-  if (options.emit == Emit::Import || options.emit == Emit::Graph || options.emit == Emit::Quant)
+  if (options.emit == Emit::Import || options.emit == Emit::Graph || options.emit == Emit::Quant ||
+      options.emit == Emit::QdqOnnx)
     return makeFlagError("expected --emit=kernels or a later stage beside --autotune");
   options.tilingCache = cache.empty() ? codegen::TilingCache::getDefaultPath() : cache.getValue();
   if (options.tilingCache.empty())
