@@ -79,7 +79,7 @@ static double getTileCost(const Microkernel &row, const TilingProblem &problem, 
 }
 
 double estimateCycles(const Microkernel &row, const TilingProblem &problem, const Tiling &tiling) {
-  double cost = 0;
+  double cost = 0, fetch = 0;
   int64_t variants = 0;
   auto channelCuts = cut(divideCeil(problem.channels, row.lanes), tiling.vectors);
   // A last vector with idle lanes stores by mask: a shape of its own.
@@ -92,12 +92,12 @@ double estimateCycles(const Microkernel &row, const TilingProblem &problem, cons
           int64_t tileRows = a.extent * b.extent * c.extent;
           cost += channels.count * a.count * b.count * c.count *
                   getTileCost(row, problem, tileRows, channels.extent);
-          cost += kFetch * tileRows * channels.extent;
+          fetch += kFetch * tileRows * channels.extent;
           ++variants;
         }
   if (tiling.tile[1] == 1)
     cost *= 1 - problem.outsideShare;
-  return problem.groups * cost * (1 + kVariant * (variants - 1));
+  return (problem.groups * cost + fetch) * (1 + kVariant * (variants - 1));
 }
 
 /// Cycles to move `bytes`, `times` times.

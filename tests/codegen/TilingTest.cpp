@@ -60,7 +60,9 @@ TEST(TilingTest, EstimatesScale) {
   EXPECT_GT(estimateCycles(row, makeProblem({1, 28, 28}, 64, 640), tiling), 8 * once);
   TilingProblem grouped = makeProblem({1, 28, 28}, 64, 64);
   grouped.groups = 3;
-  EXPECT_DOUBLE_EQ(estimateCycles(row, grouped, tiling), 3 * once);
+  // Groups share the code, which has to be fetched once.
+  EXPECT_LT(estimateCycles(row, grouped, tiling), 3 * once);
+  EXPECT_GT(estimateCycles(row, grouped, tiling), 2.9 * once);
 }
 
 TEST(TilingTest, TilingsThatCannotBe) {
