@@ -190,6 +190,9 @@ std::unique_ptr<OneDnn> OneDnn::create(const Layer &layer) {
   llvm::SmallVector<dnnl::algorithm> algorithms = {dnnl::algorithm::convolution_direct};
   if (!isInt8)
     algorithms.push_back(dnnl::algorithm::convolution_auto);
+  // Nor does `auto` try it.
+  if (layer.precision.x == "f32" && layer.shape.kernel == 3 && layer.shape.stride == 1)
+    algorithms.push_back(dnnl::algorithm::convolution_winograd);
   if (layer.shape.isMatMul)
     algorithms = {dnnl::algorithm::undef, dnnl::algorithm::convolution_auto};
   std::unique_ptr<OneDnn> best;
