@@ -110,4 +110,21 @@ def Octet_TilingAttr : Octet_Attr<"Tiling", "tiling"> {
   let genVerifyDecl = 1;
 }
 
+def Octet_WinogradAttr : Octet_Attr<"Winograd", "winograd"> {
+  let summary = "Compute a 3x3 convolution on transformed tiles";
+  let description = [{
+    A tile of `outputs` by `outputs` results takes `(outputs + 2)^2` products for each pair of
+    channels instead of `9 * outputs^2` (Winograd's minimal filtering). A unit of work
+    holds the transformed pixels of `tiles` tiles and computes `channels` output
+    channels of them.
+
+    Example: `#octet.winograd<outputs = 4, tiles = 28, channels = 64>`
+  }];
+  let parameters = (ins "int64_t":$outputs, "int64_t":$tiles, "int64_t":$channels);
+  let assemblyFormat = [{
+    `<` `outputs` `=` $outputs `,` `tiles` `=` $tiles `,` `channels` `=` $channels `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 #endif // OCTET_ATTRS_TD

@@ -32,6 +32,10 @@ def Octet_Dialect : Dialect {
       an op: what AssignPrecision decided, and why;
     - `octet.tiling` (`#octet.tiling<...>`) on a contraction or its group: the tile that
       AssignTiling chose, and its kernel has;
+    - `octet.winograd` (`#octet.winograd<...>`) on a convolution or its group: it is
+      computed on transformed tiles (AssignWinograd);
+    - `octet.scratch_bytes` (i64) on an op: memory that its kernel needs while it runs;
+      `octet.scratch` (i64, bytes in the arena): where PlanMemory put it;
     - `octet.in_place` (array of i64) on a concat: the operands that lie in its result,
       so that nothing is copied (AssignSlices);
     - `octet.offset` (i64, bytes in the arena), `octet.output` (i64, index of a

@@ -84,6 +84,17 @@ LogicalResult TilingAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult WinogradAttr::verify(function_ref<InFlightDiagnostic()> emitError, int64_t outputs,
+                                   int64_t tiles, int64_t channels) {
+  if (outputs < 2 || outputs > 4)
+    return emitError() << "expected tiles of 2 to 4 outputs, got " << outputs;
+  if (tiles < 1)
+    return emitError() << "expected at least one tile, got " << tiles;
+  if (channels < 1)
+    return emitError() << "expected at least one channel, got " << channels;
+  return success();
+}
+
 LogicalResult RelayoutOp::verify() {
   auto x = getX().getType(), y = getY().getType();
   if (x.getShape() != y.getShape() || x.getElementType() != y.getElementType())

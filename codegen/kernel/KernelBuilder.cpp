@@ -77,6 +77,12 @@ Value KernelBuilder::addConstant(ArrayRef<char> bytes, MemRefType type) {
   return addArgument(type, {{}, SmallVector<char>(bytes)});
 }
 
+Value KernelBuilder::addScratch(int64_t count) {
+  Argument argument;
+  argument.isScratch = true;
+  return addArgument(MemRefType::get({count}, builder.getF32Type()), std::move(argument));
+}
+
 // All parameters share an argument, as words. Its loads stand at the start of the
 // function, where every loop can see them.
 Value KernelBuilder::addParameter(int32_t value) {

@@ -93,6 +93,9 @@ public:
                                             elements.size() * sizeof(T)),
                        type);
   }
+  /// `count` f32 that this kernel alone uses while it runs: octet.scratch_bytes of the op.
+  /// Threads share them.
+  mlir::Value addScratch(int64_t count);
   /// A number that differs between layers, as an f32 or i32 loaded at entry.
   mlir::Value addParameter(float value);
   mlir::Value addParameter(int32_t value);
@@ -109,6 +112,9 @@ public:
 
   /// The one loop over units of work, split between threads. `body` gets the unit.
   void parallelLoop(int64_t units, llvm::function_ref<void(mlir::Value)> body);
+  /// The first unit of the range that this call computes. No other call of one launch has
+  /// the same, so that it tells the threads' scratch memory apart.
+  mlir::Value getFirstUnit() const { return begin; }
 
   /// Code that one thread runs, the one that has the first unit, before parallelLoop.
   /// Units of other threads run meanwhile.
@@ -133,6 +139,7 @@ public:
   struct Argument {
     mlir::Value tensor;               ///< an SSA tensor outside the group, or null
     llvm::SmallVector<char> constant; ///< else bytes
+    bool isScratch = false;           ///< else bytes of the arena
   };
   llvm::ArrayRef<Argument> getArguments() const { return arguments; }
   int64_t getUnits() const { return units; }

@@ -172,6 +172,11 @@ private:
     }
     kernel.finish();
     assert(kernel.getUnits() >= 0 && "kernel without a loop");
+    auto isScratch = [](const KernelBuilder::Argument &argument) { return argument.isScratch; };
+    if (llvm::any_of(kernel.getArguments(), isScratch) && !op->hasAttr("octet.scratch")) {
+      function.erase();
+      return op->emitOpError("expected a place for scratch memory; run octet-plan-memory first");
+    }
     launch(op, share(function), kernel);
     return success();
   }
@@ -198,10 +203,14 @@ private:
          llvm::zip(kernel.getArguments(), function.getFunctionType().getInputs())) {
       Value bytes = weights;
       int64_t offset = 0;
-      if (argument.tensor)
+      if (argument.tensor) {
         std::tie(bytes, offset) = base.lookup(argument.tensor);
-      else
+      } else if (argument.isScratch) {
+        bytes = entry.getBody().front().getArguments().back();
+        offset = op->getAttrOfType<IntegerAttr>("octet.scratch").getInt();
+      } else {
         offset = pool.add(argument.constant);
+      }
       Value position = arith::ConstantIndexOp::create(*builder, offset);
       buffers.push_back(
           memref::ViewOp::create(*builder, cast<MemRefType>(type), bytes, position, ValueRange()));

@@ -52,13 +52,31 @@ def AssignTiling : Pass<"octet-assign-tiling", "::mlir::func::FuncOp"> {
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+def AssignWinograd : Pass<"octet-assign-winograd", "::mlir::func::FuncOp"> {
+  let summary = "Choose the 3x3 convolutions of f32 to compute on transformed tiles";
+  let description = [{
+    Writes `octet.winograd` on each convolution, or the group around it, that takes less
+    time so by the cost model of codegen/microkernel/WinogradDecision.cpp, and
+    `octet.scratch_bytes`, the memory that its kernel then needs. A decision that stands
+    already is kept, and an op that has a tiling stays as it is.
+
+    Precondition: AssignLayout. Example: tests/codegen/lower/assign-winograd.mlir
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"",
+                        "CPU as LLVM names it, or native">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+                           "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 def PlanMemory : Pass<"octet-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Give every tensor its place";
   let description = [{
     Writes on each op where its result lies: `octet.offset` (bytes in the arena),
     `octet.output` (index of the function result it is written to directly; a part of
     it that begins later has an `octet.offset` into it), or `octet.view` (the place
-    within operand 0, in bytes: the same memory under another type). What a concat
+    within operand 0, in bytes: the same memory under another type), and for memory
+    that a kernel needs (`octet.scratch_bytes`) `octet.scratch`. What a concat
     holds in place lies in the concat's bytes. Tensors whose lives do not overlap
     share bytes: tensors are placed by descending size at the lowest offset that is
     free throughout their life (greedy by size, Pisarchyk and Lee, arXiv 2001.03288).

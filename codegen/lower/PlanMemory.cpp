@@ -17,11 +17,12 @@ namespace {
 
 constexpr int64_t kAlignment = 64; // a cache line, and the widest vector
 
-/// Bytes that one op owns, and others may lie in.
+/// Bytes that one op owns, and others may lie in; or those it needs while it runs.
 struct Life {
   Operation *owner;
   int64_t bytes;
   int64_t first, last; // positions in the block
+  bool isScratch = false;
   int64_t offset = -1;
 };
 
@@ -41,10 +42,13 @@ public:
     SmallVector<Life> lives = findLives(block);
     int64_t arenaBytes = place(lives);
 
+    Builder builder(&getContext());
     DenseMap<Operation *, int64_t> offsets;
     for (const Life &life : lives)
-      offsets[life.owner] = life.offset;
-    Builder builder(&getContext());
+      if (life.isScratch)
+        life.owner->setAttr("octet.scratch", builder.getI64IntegerAttr(life.offset));
+      else
+        offsets[life.owner] = life.offset;
     for (Operation &op : block) {
       if (!isPlaced(&op))
         continue;
@@ -153,7 +157,8 @@ private:
   void overwriteOperands(Block &block) {
     DenseMap<Operation *, int64_t> positions = getPositions(block), last;
     for (const Life &life : findLives(block))
-      last[life.owner] = life.last;
+      if (!life.isScratch)
+        last[life.owner] = life.last;
     for (Operation &op : block) {
       if (!isPlaced(&op) || getPlace(&op).owner != &op || outputs.contains(&op))
         continue;
@@ -186,10 +191,12 @@ private:
     SmallVector<Life> lives;
     DenseMap<Operation *, unsigned> known;
     for (Operation &op : block) {
+      int64_t position = positions.lookup(&op);
+      if (auto scratch = op.getAttrOfType<IntegerAttr>("octet.scratch_bytes"))
+        lives.push_back({&op, scratch.getInt(), position, position, /*isScratch=*/true});
       Operation *owner = isPlaced(&op) ? getPlace(&op).owner : nullptr;
       if (!owner || outputs.contains(owner))
         continue;
-      int64_t position = positions.lookup(&op);
       auto [entry, isNew] = known.try_emplace(owner, lives.size());
       if (isNew)
         lives.push_back({owner, getBytes(owner->getResult(0)), position, position});

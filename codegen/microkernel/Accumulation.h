@@ -10,7 +10,21 @@
 
 namespace octet::codegen {
 
-class Accumulation {
+/// Where the sums of a tile come from and go to.
+class TileSums {
+public:
+  virtual ~TileSums() = default;
+  /// The accumulators that a sum for the channels from `slot` on starts with.
+  virtual mlir::Value begin(mlir::Value slot) const = 0;
+  /// Finishes the sums of neighbouring vectors of channels, the first at `slot`, and
+  /// stores them. `position` has the lanes of all.
+  virtual void end(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot,
+                   const Position &position) const = 0;
+  /// Vectors along `dimension` of the result that are best finished together.
+  virtual int64_t getVectorsAtEnd(int64_t dimension) const = 0;
+};
+
+class Accumulation : public TileSums {
 public:
   /// For the contraction `root` of `x` and `weights`. `slots[i]` is the channel in
   /// place i of the padded order that the emitter counts in, or -1; `sums` are the
@@ -21,16 +35,13 @@ public:
                                               llvm::ArrayRef<int64_t> slots,
                                               llvm::ArrayRef<int64_t> sums);
 
-  /// The accumulators that a sum for the channels from `slot` on starts with.
-  mlir::Value begin(mlir::Value slot) const;
-  /// Finishes the sums of neighbouring vectors of channels, the first at `slot`, and
-  /// stores them. `position` has the lanes of all.
-  void end(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, const Position &position) const;
-  /// The same for four vectors in the order of emitSaturatedTurns; slots count in that
+  mlir::Value begin(mlir::Value slot) const override;
+  void end(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot,
+           const Position &position) const override;
+  int64_t getVectorsAtEnd(int64_t dimension) const override;
+  /// `end` for four vectors in the order of emitSaturatedTurns; slots count in that
   /// order, too.
   void endTurns(llvm::ArrayRef<mlir::Value> sums, mlir::Value slot, const Position &position) const;
-  /// Vectors along `dimension` of the result that are best finished together.
-  int64_t getVectorsAtEnd(int64_t dimension) const;
 
 private:
   Accumulation(KernelBuilder &kernel, const Microkernel &row) : kernel(&kernel), row(&row) {}

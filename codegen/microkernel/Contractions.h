@@ -17,6 +17,10 @@ llvm::LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op);
 llvm::LogicalResult emitDepthwise(KernelBuilder &kernel, ConvOp op,
                                   const reference::Tensor &weights);
 
+/// A convolution on transformed tiles, as `attr` wants it.
+llvm::LogicalResult emitWinograd(KernelBuilder &kernel, ConvOp op, WinogradAttr attr,
+                                 const reference::Tensor &weights);
+
 /// Packs the constant weights of `gemm` for the kernel's tiling and emits it; all but
 /// `rhs` is set.
 llvm::LogicalResult emitPacked(KernelBuilder &kernel, ImplicitGemm &gemm, mlir::Operation *root,

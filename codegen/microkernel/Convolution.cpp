@@ -6,6 +6,7 @@
 
 #include "codegen/microkernel/ImplicitGemm.h"
 #include "codegen/microkernel/TilingDecision.h"
+#include "codegen/microkernel/WinogradDecision.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/Support/MathExtras.h"
@@ -70,6 +71,8 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
       return op.emitOpError("expected a halo of at least the pads, got ") << layout;
   if (op.isDepthwise() && op.getY().getType().getDimSize(1) == x.type.getDimSize(1))
     return emitDepthwise(kernel, op, *weights);
+  if (auto attr = kernel.getOperation()->getAttrOfType<WinogradAttr>(kWinogradAttr))
+    return emitWinograd(kernel, op, attr, *weights);
 
   DotOperands operands = getDotOperands(x.type.getElementType());
   bool quantized = operands == DotOperands::U8S8;

@@ -60,6 +60,20 @@ Value flatten(ImplicitLocOpBuilder &b, Value memref) {
   return memref::CollapseShapeOp::create(b, memref, ArrayRef<ReassociationIndices>{all});
 }
 
+void emitBranch(ImplicitLocOpBuilder &b, bool hasMain, bool hasLast, Value index, int64_t lastIndex,
+                function_ref<void(bool)> body) {
+  if (!hasMain || !hasLast)
+    return body(hasLast);
+  Value last = arith::ConstantIndexOp::create(b, lastIndex);
+  Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, last);
+  auto choice = scf::IfOp::create(b, isLast, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(&choice.getThenRegion().front());
+  body(true);
+  b.setInsertionPointToStart(&choice.getElseRegion().front());
+  body(false);
+}
+
 namespace {
 
 /// Emits one kernel. A unit of work is one block of channels by one tile of rows[0]
@@ -67,9 +81,9 @@ namespace {
 class Emitter {
 public:
   Emitter(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
-          const ChannelBlocks &blocks, const Accumulation &accumulation)
+          const ChannelBlocks &blocks, const TileSums &ends)
       : kernel(kernel), b(kernel.b()), gemm(gemm), row(*gemm.row), tiling(tiling), blocks(blocks),
-        accumulation(accumulation), steps(gemm.getSteps()),
+        ends(ends), steps(gemm.getSteps()),
         chunkTiles(getChunk(row, gemm.getTilingProblem(), tiling)) {}
 
   void emit() {
@@ -94,6 +108,19 @@ public:
       Value block = take(channelUnit, blocks.getCount());
       emitUnit(channelUnit, block, position);
     });
+  }
+
+  /// All tiles of a group, in the caller's loops.
+  void emitGroup(Value group) {
+    assert(gemm.rows[0] == 1 && gemm.rows[1] == 1 && "rows along one axis");
+    chunkTiles = std::max<int64_t>(gemm.rows[2] / tiling.tile[2], 1);
+    Value zero = constant(0), position[3] = {zero, zero, zero};
+    if (blocks.getCount() == 1)
+      return emitUnit(group, zero, position);
+    auto loop = scf::ForOp::create(b, zero, constant(blocks.getCount()), constant(1));
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    emitUnit(group, loop.getInductionVar(), position);
   }
 
 private:
@@ -130,19 +157,9 @@ private:
     return low;
   }
 
-  /// Emits `body` for the main case and, where both occur, for the case in which
-  /// `index` is the last one.
   void branch(bool hasMain, bool hasLast, Value index, int64_t lastIndex,
               function_ref<void(bool)> body) {
-    if (!hasMain || !hasLast)
-      return body(hasLast);
-    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, index, constant(lastIndex));
-    auto choice = scf::IfOp::create(b, isLast, /*withElseRegion=*/true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(&choice.getThenRegion().front());
-    body(true);
-    b.setInsertionPointToStart(&choice.getElseRegion().front());
-    body(false);
+    emitBranch(b, hasMain, hasLast, index, lastIndex, body);
   }
 
   void emitUnit(Value group, Value block, Value position[3]) {
@@ -205,7 +222,7 @@ private:
     SmallVector<Value> sums;
     SmallVector<Value> first;
     for (int64_t v = 0; v < shape.vectors; ++v)
-      first.push_back(accumulation.begin(add(slot, v * row.lanes)));
+      first.push_back(ends.begin(add(slot, v * row.lanes)));
     for (int64_t m = 0; m < count; ++m)
       sums.append(first);
 
@@ -222,7 +239,7 @@ private:
     tileLine = shape.tile[1] == 1 ? state.start[1] : Value();
     emitReduction(0, shape, lhs, rhs, sums);
 
-    int64_t together = gemm.channelDim < 0 ? 1 : accumulation.getVectorsAtEnd(gemm.channelDim);
+    int64_t together = gemm.channelDim < 0 ? 1 : ends.getVectorsAtEnd(gemm.channelDim);
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
       Value point[3] = {add(state.start[0], d0), add(state.start[1], d1), add(state.start[2], d2)};
       for (int64_t v = 0, count = 0; v < shape.vectors; v += count) {
@@ -236,8 +253,8 @@ private:
           position.lanes = count * row.lanes;
           position.active = (count - 1) * row.lanes + blocks.getActive(shape.last, v + count - 1);
         }
-        accumulation.end(ArrayRef(sums).slice(m * shape.vectors + v, count),
-                         add(slot, v * row.lanes), position);
+        ends.end(ArrayRef(sums).slice(m * shape.vectors + v, count), add(slot, v * row.lanes),
+                 position);
       }
     });
   }
@@ -444,7 +461,7 @@ private:
   const Microkernel &row;
   const Tiling &tiling;
   const ChannelBlocks &blocks;
-  const Accumulation &accumulation;
+  const TileSums &ends;
   Value tileLine; ///< of a tile of a single line
   int64_t steps, chunkTiles, chunks = 1;
 };
@@ -452,8 +469,13 @@ private:
 } // namespace
 
 void emitImplicitGemm(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
-                      const ChannelBlocks &blocks, const Accumulation &accumulation) {
-  Emitter(kernel, gemm, tiling, blocks, accumulation).emit();
+                      const ChannelBlocks &blocks, const TileSums &sums) {
+  Emitter(kernel, gemm, tiling, blocks, sums).emit();
+}
+
+void emitGemmOfGroup(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
+                     const ChannelBlocks &blocks, const TileSums &sums, Value group) {
+  Emitter(kernel, gemm, tiling, blocks, sums).emitGroup(group);
 }
 
 } // namespace octet::codegen

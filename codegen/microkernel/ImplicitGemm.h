@@ -87,7 +87,17 @@ void mergeAxes(llvm::SmallVectorImpl<ReductionAxis> &reduction);
 /// Emits the kernel's loops. `blocks` and `tiling` are those the weights were packed
 /// for.
 void emitImplicitGemm(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
-                      const ChannelBlocks &blocks, const Accumulation &accumulation);
+                      const ChannelBlocks &blocks, const TileSums &sums);
+
+/// Emits the products of one group in place, for emitters with a loop of their own over
+/// units. Rows lie along the last axis only.
+void emitGemmOfGroup(KernelBuilder &kernel, const ImplicitGemm &gemm, const Tiling &tiling,
+                     const ChannelBlocks &blocks, const TileSums &sums, mlir::Value group);
+
+/// Emits `body` for the main case and, where both occur, for the case in which `index`
+/// is `lastIndex`.
+void emitBranch(mlir::ImplicitLocOpBuilder &b, bool hasMain, bool hasLast, mlir::Value index,
+                int64_t lastIndex, llvm::function_ref<void(bool isLast)> body);
 
 /// A buffer as one dimension.
 mlir::Value flatten(mlir::ImplicitLocOpBuilder &b, mlir::Value memref);

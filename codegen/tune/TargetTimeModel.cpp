@@ -2,7 +2,8 @@
 //
 //   contraction     the cost model of tiles (codegen/microkernel/Tiling.cpp), for the row
 //                   of the precision, at least the time that weights take to arrive; for
-//                   integers kRequantize more for each vector of results
+//                   integers kRequantize more for each vector of results; on transformed
+//                   tiles where that is chosen (codegen/microkernel/WinogradDecision.cpp)
 //   depthwise       a multiply for each word of taps and, of integers, the packing of the
 //                   columns that a result does not share, for each vector of results; memory
 //   any other root  memory, with each window read once for each result
@@ -16,6 +17,7 @@
 #include "codegen/tune/TargetTimeModel.h"
 
 #include "codegen/microkernel/Tiling.h"
+#include "codegen/microkernel/WinogradDecision.h"
 #include "passes/precision/Passes.h"
 
 #include "mlir/Pass/PassRegistry.h"
@@ -122,6 +124,10 @@ double TargetTimeModel::getContractionCycles(Operation *root, Precision precisio
     problem.steps = divideCeil(depth, dot);
   }
   double cycles = estimateCycles(row, problem, chooseTiling(row, problem));
+  auto conv = dyn_cast<ConvOp>(root);
+  if (auto window = conv && precision == Precision::F32 ? getWinogradProblem(conv) : std::nullopt)
+    if (auto plan = chooseWinograd(row, *window, cycles))
+      return estimateCycles(row, *window, *plan);
   cycles *= kPorts / getIssue(row);
   if (precision == Precision::Int8)
     cycles += kRequantize * getElements(root->getResult(0)) / row.lanes;

@@ -76,14 +76,27 @@ TEST_F(TargetTimeModelTest, DotProductsPay) {
   // Four products for the price of one, on a shape that fills every register.
   for (const char *target : {"alderlake", "cascadelake", "znver5"}) {
     auto model = getModel(target);
-    Operation *conv = makeConv(256, 14, 256, 3);
+    Operation *conv = makeConv(256, 14, 256, 5);
     double ratio = model->getTime(conv, Precision::F32) / model->getTime(conv, Precision::Int8);
     EXPECT_GT(ratio, 3) << target;
     EXPECT_LT(ratio, 4.5) << target;
   }
   auto model = getModel("x86-64-v3");
-  Operation *conv = makeConv(256, 14, 256, 3);
+  Operation *conv = makeConv(256, 14, 256, 5);
   EXPECT_LT(model->getTime(conv, Precision::F32) / model->getTime(conv, Precision::Int8), 2);
+}
+
+TEST_F(TargetTimeModelTest, FloatsHaveTransformedTiles) {
+  // They take a third of the products, integers do not, and are faster where there is no
+  // dot product for bytes.
+  Operation *conv = makeConv(64, 56, 64, 3);
+  auto getRatio = [&](StringRef target) {
+    auto model = getModel(target);
+    return model->getTime(conv, Precision::F32) / model->getTime(conv, Precision::Int8);
+  };
+  EXPECT_GT(getRatio("znver5"), 1);
+  EXPECT_LT(getRatio("znver5"), 2);
+  EXPECT_LT(getRatio("x86-64-v3"), 1);
 }
 
 TEST_F(TargetTimeModelTest, WeightsHaveToArrive) {

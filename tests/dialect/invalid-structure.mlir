@@ -131,3 +131,18 @@ module attributes {octet.tiling = #octet.tiling<rows = [1, 0, 14], vectors = 2, 
 
 // expected-error@+1 {{expected at least one vector, got 0}}
 module attributes {octet.tiling = #octet.tiling<rows = [1, 1, 14], vectors = 0, outer = rows>} {}
+
+// -----
+
+// expected-error@+1 {{expected tiles of 2 to 4 outputs, got 5}}
+module attributes {octet.winograd = #octet.winograd<outputs = 5, tiles = 14, channels = 16>} {}
+
+// -----
+
+// expected-error@+1 {{expected at least one tile, got 0}}
+module attributes {octet.winograd = #octet.winograd<outputs = 4, tiles = 0, channels = 16>} {}
+
+// -----
+
+// expected-error@+1 {{expected at least one channel, got 0}}
+module attributes {octet.winograd = #octet.winograd<outputs = 4, tiles = 14, channels = 0>} {}

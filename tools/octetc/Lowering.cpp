@@ -109,6 +109,7 @@ LogicalResult Lowering::emitKernels(ModuleOp module) {
     };
   if (failed(runPasses(module, [&](OpPassManager &pm) {
         buildLayoutPipeline(pm);
+        pm.addNestedPass<func::FuncOp>(createAssignWinograd(AssignWinogradOptions{options.target}));
         pm.addNestedPass<func::FuncOp>(createAssignTiling(options.target, chooser));
       })))
     return failure();

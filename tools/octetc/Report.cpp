@@ -39,7 +39,11 @@ void printTilings(ModuleOp module, llvm::raw_ostream &out) {
       ArrayRef<int64_t> rows = tiling.getRows();
       beginLine(&op, out) << "tile  " << rows[0] << "x" << rows[1] << "x" << rows[2] << " by "
                           << tiling.getVectors() << " vectors, outer loop over "
-                          << stringifyLoopOrder(tiling.getOuter()) << "\n";
+                          << stringifyLoopOrder(tiling.getOuter());
+      if (auto winograd = op.getAttrOfType<WinogradAttr>("octet.winograd"))
+        out << "; winograd " << winograd.getOutputs() << "x" << winograd.getOutputs() << ", "
+            << winograd.getTiles() << " tiles by " << winograd.getChannels() << " channels";
+      out << "\n";
     }
 }
 

@@ -217,3 +217,20 @@ func.func @masked(%x: tensor<4x4xf32>, %w: tensor<4x4xf32>) -> tensor<4xf32> {
   %2 = octet.reduce sum %1 {axes = array<i64: 0>} : (tensor<4x4xf32>) -> tensor<4xf32>
   return %2 : tensor<4xf32>
 }
+
+// -----
+
+// Memory that a kernel needs while it runs lies beside its operand and its result, and
+// where other tensors lie before and after.
+
+// CHECK-LABEL: func @scratch
+// CHECK-SAME: octet.arena_bytes = 384 : i64
+// CHECK: octet.neg %{{.*}} {octet.offset = [[A:.*]] : i64}
+// CHECK: octet.softmax %{{.*}} {axis = 0 : i64, octet.offset = [[B:.*]] : i64, octet.scratch = 0 : i64, octet.scratch_bytes = 256 : i64}
+// CHECK: octet.softmax %{{.*}} {axis = 0 : i64, octet.output = 0 : i64}
+func.func @scratch(%x: tensor<10xf32>) -> tensor<10xf32> {
+  %0 = octet.neg %x : (tensor<10xf32>) -> tensor<10xf32>
+  %1 = octet.softmax %0 {axis = 0 : i64, octet.scratch_bytes = 256 : i64} : (tensor<10xf32>) -> tensor<10xf32>
+  %2 = octet.softmax %1 {axis = 0 : i64} : (tensor<10xf32>) -> tensor<10xf32>
+  return %2 : tensor<10xf32>
+}
