@@ -61,8 +61,8 @@ public:
         continue;
       bool isInt8 = octet::isInt8(&op);
       auto reason = op.getAttrOfType<StringAttr>(kReasonAttr);
-      bool isFree = isInt8 && !(reason && (reason.getValue() == kConfigurationReason ||
-                                           reason.getValue() == kModelReason));
+      bool isFree =
+          isInt8 && !hasOwnBorders(&op) && !(reason && reason.getValue() == kConfigurationReason);
       numbers[&op] = kernels.size();
       kernels.push_back({&op, isInt8 ? model.getTime(&op, Precision::Int8) : 0,
                          isFree ? model.getTime(&op, Precision::F32) : 0, isInt8, isFree});

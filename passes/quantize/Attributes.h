@@ -14,6 +14,8 @@ inline constexpr llvm::StringLiteral kConfigurationReason = "configuration";
 
 /// The reason of what a quantized model brings as integers; no estimate overrules it, either.
 inline constexpr llvm::StringLiteral kModelReason = "quantized in the model";
+/// The reason of contractions whose activations get a scale at run time.
+inline constexpr llvm::StringLiteral kDynamicReason = "scale at run time";
 
 /// The decided precision of an op or group; f32 where nothing was decided.
 inline Precision getPrecision(mlir::Operation *op) {
@@ -23,6 +25,12 @@ inline Precision getPrecision(mlir::Operation *op) {
 
 inline bool isInt8(mlir::Operation *op) { return getPrecision(op) == Precision::Int8; }
 inline bool isBF16(mlir::Operation *op) { return getPrecision(op) == Precision::BF16; }
+
+/// Whether what `op` reads as integers was quantized before calibration could say how.
+inline bool hasOwnBorders(mlir::Operation *op) {
+  auto reason = op->getAttrOfType<mlir::StringAttr>(kReasonAttr);
+  return reason && (reason.getValue() == kModelReason || reason.getValue() == kDynamicReason);
+}
 
 /// Corrects the record where int8 or bf16 turned out to be impossible.
 inline void fallBackToF32(mlir::Operation *op, llvm::StringRef reason) {

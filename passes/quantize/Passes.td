@@ -137,6 +137,22 @@ def QuantizeContractions : Pass<"octet-quantize-contractions", "::mlir::func::Fu
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def QuantizeDynamically : Pass<"octet-quantize-dynamically", "::mlir::func::FuncOp"> {
+  let summary = "Quantize the activations of contractions by scales found at run time";
+  let description = [{
+    The operand of an int8 contraction is divided by its largest magnitude over 127 (over 255
+    where it cannot be negative), which is found by reductions over the whole tensor,
+    and then quantized with scale 1 and zero point 128 (0); the contraction's result is multiplied
+    by what was divided by, and the bias is added in f32. Other ops of precision int8 stay in f32,
+    in the contraction's group or alone. No calibration is needed.
+
+    Precondition: `octet.precision` is set; no groups are formed.
+
+    Example: tests/passes/quantize/quantize-dynamically.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
   let summary = "Decide which values are stored as integers";
   let description = [{

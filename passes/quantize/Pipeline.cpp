@@ -37,6 +37,8 @@ static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
 
 void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &options) {
   pm.addNestedPass<func::FuncOp>(createAssignPrecision(options.precision, options.config));
+  if (options.dynamic)
+    pm.addNestedPass<func::FuncOp>(createQuantizeDynamically());
 }
 
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {

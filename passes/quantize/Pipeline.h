@@ -26,6 +26,7 @@ struct QuantizeOptions {
   std::shared_ptr<const CalibrationTable> table; ///< null: nothing can be quantized
   Calibrator calibrator;
   bool perTensorWeights = false;
+  bool dynamic = false; ///< scales of activations at run time; needs no table
 };
 
 void buildAssignPrecisionPipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);

@@ -59,8 +59,7 @@ struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
     Block &block = function.getBody().front();
     // What comes quantized needs no ranges. Without a table, nothing else is int8.
     bool anyInt8 = llvm::any_of(block, [&](Operation &op) {
-      auto reason = op.getAttrOfType<StringAttr>(kReasonAttr);
-      return isInt8(&op) && (table || !reason || reason.getValue() != kModelReason);
+      return isInt8(&op) && (table || !hasOwnBorders(&op));
     });
     if (!anyInt8)
       return;

@@ -152,9 +152,9 @@ LogicalResult Compilation::obtainTable() {
       return emitError(loc,
                        "expected a model of floats to calibrate, got one that brings scales of "
                        "its own");
-  } else if (!given && wantsInt8(options.quantization)) {
+  } else if (!given && !options.quantization.dynamic && wantsInt8(options.quantization)) {
     return emitError(loc, "int8 needs activation ranges: give --calibrate DATA.npz or "
-                          "--calibration T.json");
+                          "--calibration T.json, or --quantize dynamic");
   }
   if (!options.calibration.table.empty()) {
     auto loaded = CalibrationTable::load(options.calibration.table);

@@ -120,6 +120,11 @@ private:
       llvm::cl::desc("mixed: asymmetric ranges of activations (default); performance: symmetric "
                      "ones where they hold negative values"),
       llvm::cl::value_desc("PRESET"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> quantize{
+      "quantize",
+      llvm::cl::desc("Scales of activations: static, from calibration (default), or dynamic, found "
+                     "at run time for each matrix product and convolution"),
+      llvm::cl::value_desc("Q"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<std::string> weights{
       "weights", llvm::cl::desc("Weight scales: per-channel (default) or per-tensor"),
       llvm::cl::value_desc("W"), llvm::cl::cat(octetcCategory)};

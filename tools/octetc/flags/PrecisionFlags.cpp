@@ -35,7 +35,14 @@ llvm::Error PrecisionFlags::applyScope(Config &config) const {
 llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   QuantizeOptions &quantization = options.quantization;
   bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
-  std::string wanted = calibrated ? "int8" : "f32";
+  if (!quantize.empty() && quantize != "static" && quantize != "dynamic")
+    return makeFlagError("expected --quantize static or dynamic, got '" + quantize + "'");
+  quantization.dynamic = quantize == "dynamic";
+  if (quantization.dynamic && calibrated)
+    return makeFlagError("expected no calibration beside --quantize dynamic");
+  if (quantize == "static" && !calibrated)
+    return makeFlagError("expected --calibrate or --calibration beside --quantize static");
+  std::string wanted = calibrated || quantization.dynamic ? "int8" : "f32";
   if (!precision.empty())
     wanted = precision;
   auto parsed = symbolizePrecision(wanted);
@@ -63,7 +70,7 @@ llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   options.keepInt8 = keepInt8;
   for (const llvm::cl::Option *flag :
        std::initializer_list<const llvm::cl::Option *>{&preset, &weights, &keepInt8})
-    if (flag->getNumOccurrences() && !calibrated)
+    if (flag->getNumOccurrences() && !calibrated && !(quantization.dynamic && flag == &weights))
       return makeFlagError("expected --calibrate or --calibration beside --" + flag->ArgStr);
   return llvm::Error::success();
 }
