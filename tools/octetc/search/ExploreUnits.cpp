@@ -53,10 +53,10 @@ FailureOr<llvm::StringMap<double>> measureEnergies(ModuleOp single,
 
 } // namespace
 
-FailureOr<SearchSpace> exploreUnits(ModuleOp graph, ModuleOp single, Lowering &lowering,
-                                    std::shared_ptr<const Config> config,
-                                    std::shared_ptr<const CalibrationTable> table,
-                                    const CompilationOptions &options) {
+LogicalResult exploreUnits(SearchSpace &space, ModuleOp graph, ModuleOp single, Lowering &lowering,
+                           std::shared_ptr<const Config> config,
+                           std::shared_ptr<const CalibrationTable> table,
+                           const CompilationOptions &options) {
   OwningOpRef<ModuleOp> assigned = graph.clone();
   QuantizeOptions quantization = options.quantization;
   quantization.precision = Precision::Int8;
@@ -69,9 +69,6 @@ FailureOr<SearchSpace> exploreUnits(ModuleOp graph, ModuleOp single, Lowering &l
       })))
     return failure();
 
-  SearchSpace space;
-  space.mix = options.search->mix;
-  space.objective = options.search->objective;
   llvm::StringMap<size_t> indices;
   auto main = assigned->lookupSymbol<func::FuncOp>("main");
   for (auto group : main.getOps<FusedOp>()) {
@@ -95,7 +92,7 @@ FailureOr<SearchSpace> exploreUnits(ModuleOp graph, ModuleOp single, Lowering &l
   if (space.units.empty())
     return graph.emitError("expected contractions with constant weights to search precisions "
                            "for, got none");
-  return space;
+  return success();
 }
 
 } // namespace octet

@@ -8,13 +8,13 @@
 
 namespace octet {
 
-/// Finds the units of `graph` (cleaned up, f32), but those that `config` speaks of. Their
-/// noise is measured on the samples of `options.calibration.data`, by `single`, the same graph
-/// for one sample; their times on this machine.
-mlir::FailureOr<SearchSpace> exploreUnits(mlir::ModuleOp graph, mlir::ModuleOp single,
-                                          Lowering &lowering, std::shared_ptr<const Config> config,
-                                          std::shared_ptr<const CalibrationTable> table,
-                                          const CompilationOptions &options);
+/// Fills in the units of `space`, whose mix is set: those of `graph` (cleaned up, f32), but those
+/// that `config` speaks of. Their noise is measured on the samples of `options.calibration.data`,
+/// by `single`, the same graph for one sample; their times on this machine.
+mlir::LogicalResult exploreUnits(SearchSpace &space, mlir::ModuleOp graph, mlir::ModuleOp single,
+                                 Lowering &lowering, std::shared_ptr<const Config> config,
+                                 std::shared_ptr<const CalibrationTable> table,
+                                 const CompilationOptions &options);
 
 } // namespace octet
 

@@ -46,11 +46,12 @@ private:
     return path.str().str();
   }
   bool isLate() const {
-    std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
+    std::chrono::duration<double> passed = std::chrono::steady_clock::now() - started;
     return search.timeout > 0 && passed.count() >= search.timeout;
   }
 
   std::string getSignature() const;
+  LogicalResult begin();
   Config makeConfig(const Assignment &assignment) const;
   LogicalResult build(std::shared_ptr<const Config> rules, StringRef path);
   LogicalResult measureBaseline();
@@ -75,7 +76,7 @@ private:
   std::unique_ptr<TrialLog> log;
   std::vector<Trial> trials;
   std::optional<Trial> best;
-  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
 };
 
 } // namespace
@@ -99,7 +100,8 @@ std::string Search::getSignature() const {
   for (Precision precision : space.mix)
     os << " " << stringifyPrecision(precision);
   os << ", objective " << static_cast<int>(search.objective) << ", strategy "
-     << static_cast<int>(search.strategy) << ", units " << space.units.size();
+     << static_cast<int>(search.strategy) << ", rules "
+     << llvm::format_hex(config ? llvm::xxh3_64bits(config->toJson()) : 0, 18);
   return text;
 }
 
@@ -286,20 +288,34 @@ LogicalResult Search::explainMiss() const {
   return diagnostic;
 }
 
+// Measured once: with other times, a search that goes on would ask other questions. Its log
+// is opened before the file is written, as it may be that of another search.
+LogicalResult Search::begin() {
+  space.mix = search.mix;
+  space.objective = search.objective;
+  std::string signature = getSignature(), path = getPath("units.json");
+  auto known = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
+  bool isKnown = known && space.readUnits((*known)->getBuffer(), signature);
+  if (!isKnown && failed(exploreUnits(space, graph, single, lowering, config, table, options)))
+    return failure();
+  auto opened = TrialLog::open(getPath("log.jsonl"), signature, space);
+  if (!opened)
+    return report(opened.takeError());
+  log = std::move(*opened);
+  OutputFiles file;
+  if (llvm::Error error = file.add(path, space.toJson(signature)))
+    return report(std::move(error));
+  return report(file.keep());
+}
+
 FailureOr<SearchResult> Search::run() {
   if (std::error_code code = fs::create_directories(search.folder))
     return report(
         llvm::createStringError(code, "cannot write '" + search.folder + "': " + code.message()));
   if (failed(measureBaseline()))
     return failure();
-  auto explored = exploreUnits(graph, single, lowering, config, table, options);
-  if (failed(explored))
+  if (failed(begin()))
     return failure();
-  space = std::move(*explored);
-  auto opened = TrialLog::open(getPath("log.jsonl"), getSignature(), space);
-  if (!opened)
-    return report(opened.takeError());
-  log = std::move(*opened);
   auto strategy = createStrategy();
   if (failed(strategy))
     return failure();

@@ -16,6 +16,7 @@ enum class SearchResult {
 
 /// Searches with `options.search`. `single` is the graph for one sample. Beside the output, the
 /// folder of trials holds
+///   units.json     what was measured beforehand,
 ///   log.jsonl      every trial,
 ///   front.json     those that are not beaten in accuracy, time and size at once,
 ///   trial-N.so, trial-N.json     their libraries, and their configurations for --config.

@@ -37,6 +37,11 @@ struct SearchSpace {
   /// Noise of a unit in a precision, relative to its result.
   double getNoise(size_t unit, Precision precision) const;
   double getCost(const Assignment &assignment) const;
+
+  /// The units as they were measured for the search `signature`.
+  std::string toJson(llvm::StringRef signature) const;
+  /// Reads `units` from what toJson wrote; false if it is of another search, or damaged.
+  bool readUnits(llvm::StringRef text, llvm::StringRef signature);
 };
 
 } // namespace octet
