@@ -125,7 +125,8 @@ double TargetTimeModel::getContractionCycles(Operation *root, Precision precisio
   }
   double cycles = estimateCycles(row, problem, chooseTiling(row, problem));
   auto conv = dyn_cast<ConvOp>(root);
-  if (auto window = conv && precision == Precision::F32 ? getWinogradProblem(conv) : std::nullopt)
+  bool maySave = winograd && conv && precision == Precision::F32;
+  if (auto window = maySave ? getWinogradProblem(conv) : std::nullopt)
     if (auto plan = chooseWinograd(row, *window, cycles))
       return estimateCycles(row, *window, *plan);
   cycles *= kPorts / getIssue(row);

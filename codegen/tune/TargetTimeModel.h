@@ -14,7 +14,9 @@ namespace octet::codegen {
 
 class TargetTimeModel : public TimeModel {
 public:
-  explicit TargetTimeModel(Target target) : target(std::move(target)) {}
+  /// Without `winograd`, convolutions of f32 are all direct.
+  explicit TargetTimeModel(Target target, bool winograd = true)
+      : target(std::move(target)), winograd(winograd) {}
 
   double getTime(mlir::Operation *op, Precision precision) const override;
   double getBorderTime(mlir::RankedTensorType type, Precision from, Precision to,
@@ -30,6 +32,7 @@ private:
   double getDepthwiseCycles(ConvOp op, const Microkernel &row) const;
 
   Target target;
+  bool winograd;
 };
 
 /// Registers octet-prefer-faster-precision with this model for octet-opt.

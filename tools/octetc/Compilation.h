@@ -68,6 +68,7 @@ struct CompilationOptions {
   std::optional<SearchOptions> search;
   bool explain = false;
   bool keepInt8 = false;   ///< no op returns to f32 for its speed
+  bool winograd = true;    ///< 3x3 convolutions of f32 may be computed on transformed tiles
   std::string tilingCache; ///< --autotune with this cache; empty: by the cost model
 
   /// Where words go: not where the output goes.

@@ -89,7 +89,9 @@ LogicalResult Lowering::placeBorders(ModuleOp module, std::shared_ptr<const Conf
 LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> config,
                                  std::shared_ptr<const CalibrationTable> table) {
   QuantizeOptions quantization = getQuantization(module, std::move(config), std::move(table));
-  TimeModelFactory getTimes = codegen::TargetTimeModel::create;
+  TimeModelFactory getTimes = [&](StringRef, std::string &) {
+    return std::make_shared<codegen::TargetTimeModel>(target, options.winograd);
+  };
   if (tuning)
     getTimes = [&](StringRef, std::string &) { return times; };
   return runPasses(module, [&](OpPassManager &pm) {
@@ -109,7 +111,9 @@ LogicalResult Lowering::emitKernels(ModuleOp module) {
     };
   if (failed(runPasses(module, [&](OpPassManager &pm) {
         buildLayoutPipeline(pm);
-        pm.addNestedPass<func::FuncOp>(createAssignWinograd(AssignWinogradOptions{options.target}));
+        if (options.winograd)
+          pm.addNestedPass<func::FuncOp>(
+              createAssignWinograd(AssignWinogradOptions{options.target}));
         pm.addNestedPass<func::FuncOp>(createAssignTiling(options.target, chooser));
       })))
     return failure();

@@ -60,6 +60,10 @@ private:
   llvm::cl::opt<std::string> target{"target", llvm::cl::desc("native, or a CPU that LLVM knows"),
                                     llvm::cl::init("native"), llvm::cl::value_desc("CPU"),
                                     llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> noWinograd{
+      "no-winograd",
+      llvm::cl::desc("Compute 3x3 convolutions of f32 directly: slower, with smaller libraries"),
+      llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<bool> explain{"explain",
                               llvm::cl::desc("Print each op's precision and why, and its tile"),
                               llvm::cl::cat(octetcCategory)};

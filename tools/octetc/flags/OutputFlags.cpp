@@ -58,6 +58,7 @@ llvm::Error OutputFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected an identifier for --name, got '" + options.name + "'");
   options.target = target;
   options.explain = explain;
+  options.winograd = !noWinograd;
   return applyShapes(options.import);
 }
 
