@@ -16,7 +16,7 @@ API_VERSION = 17
 FUNCTIONS = {  # number in the table OrtApi
     "GetErrorMessage": 2, "CreateEnv": 3, "CreateSession": 7, "Run": 9, "CreateSessionOptions": 10,
     "SetSessionGraphOptimizationLevel": 23, "SetIntraOpNumThreads": 24, "SetInterOpNumThreads": 25,
-    "AddFreeDimensionOverrideByName": 124, "CreateTensorWithDataAsOrtValue": 49, "CreateCpuMemoryInfo": 69,
+    "GetTensorMutableData": 51, "AddFreeDimensionOverrideByName": 124, "CreateTensorWithDataAsOrtValue": 49, "CreateCpuMemoryInfo": 69,
 }
 ALL_OPTIMIZATIONS = 99
 ELEMENT_TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int32": 6, "int64": 7}
@@ -81,7 +81,15 @@ class Session:
         native = ctypes.CFUNCTYPE(ctypes.c_void_p, *[ctypes.c_void_p] * 4, ctypes.c_size_t, ctypes.c_void_p,
                                   ctypes.c_size_t, ctypes.c_void_p)(runtime.table[FUNCTIONS["Run"]])
         self.run = lambda: native(*arguments)
+        self.runtime = runtime
         runtime.check(self.run())  # allocates the results, which later runs write again
+
+    def output(self, number, shape, dtype="float32"):
+        """A copy of an output of the last run."""
+        result = numpy.empty(shape, dtype)
+        data = self.runtime.make("GetTensorMutableData", ctypes.c_void_p(self.results[number]))
+        ctypes.memmove(result.ctypes.data, data, result.nbytes)
+        return result
 
     @staticmethod
     def texts(names):

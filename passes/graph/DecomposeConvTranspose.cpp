@@ -12,6 +12,11 @@
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
 
+#include "dialect/StoredConstant.h"
+#include "dialect/reference/Tensor.h"
+
+#include <cstring>
+
 using namespace mlir;
 
 namespace octet {
@@ -61,8 +66,7 @@ struct Decompose : OpRewritePattern<ConvTransposeOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(ConvTransposeOp op, PatternRewriter &rewriter) const override {
-    auto weights = getFloats(op.getWeights());
-    if (!weights)
+    if (!isConstantOrStored(op.getWeights()))
       return rewriter.notifyMatchFailure(op, "weights are not constant");
     std::optional<SmallVector<float>> bias;
     if (op.getBias() && !(bias = getFloats(op.getBias())))
@@ -81,7 +85,8 @@ struct Decompose : OpRewritePattern<ConvTransposeOp> {
     };
 
     SmallVector<int64_t> shape{outputs * phases, groupInputs, rows.taps, columns.taps};
-    SmallVector<float> taps(shape[0] * shape[1] * shape[2] * shape[3], 0.0f);
+    // For each tap of the convolution that of the weights, or -1 for 0.
+    SmallVector<int64_t> taps(shape[0] * shape[1] * shape[2] * shape[3], -1);
     for (int64_t output = 0; output < outputs; ++output)
       for (int64_t phase = 0; phase < phases; ++phase)
         for (int64_t input = 0; input < groupInputs; ++input)
@@ -95,7 +100,7 @@ struct Decompose : OpRewritePattern<ConvTransposeOp> {
               source = source * groupOutputs + output % groupOutputs;
               int64_t target = channel(output, phase) * groupInputs + input;
               taps[(target * rows.taps + ty) * columns.taps + tx] =
-                  (*weights)[(source * rows.kernel + *ky) * columns.kernel + *kx];
+                  (source * rows.kernel + *ky) * columns.kernel + *kx;
             }
 
     Value biasConstant;
@@ -106,7 +111,11 @@ struct Decompose : OpRewritePattern<ConvTransposeOp> {
           values[channel(output, phase)] = (*bias)[output];
       biasConstant = createConstant(rewriter, op.getBias().getLoc(), {outputs * phases}, values);
     }
-    Value kernel = createConstant(rewriter, op.getWeights().getLoc(), shape, taps);
+    SmallVector<int64_t> outputOfChannel(outputs * phases);
+    for (int64_t output = 0; output < outputs; ++output)
+      for (int64_t phase = 0; phase < phases; ++phase)
+        outputOfChannel[channel(output, phase)] = output % groupOutputs;
+    Value kernel = pickTaps(rewriter, op.getWeights(), shape, taps, outputOfChannel);
     bool cropped = rows.isCropped() || columns.isCropped();
     Value y = ConvOp::create(
         rewriter, phases == 1 && !cropped ? op.getLoc() : getInnerLocation(op.getLoc(), "phases"),
@@ -127,6 +136,36 @@ struct Decompose : OpRewritePattern<ConvTransposeOp> {
   }
 
 private:
+  // Weights of `shape` from elements of `weights`, which may be integers (NormalizeBorders).
+  static Value pickTaps(OpBuilder &builder, Value weights, ArrayRef<int64_t> shape,
+                        ArrayRef<int64_t> taps, ArrayRef<int64_t> outputOfChannel) {
+    Location loc = weights.getLoc();
+    ConstantOp stored = getStoredConstant(weights);
+    Value constant = stored ? stored.getY() : weights;
+    auto type = cast<RankedTensorType>(constant.getType());
+    Type element = type.getElementType();
+    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element)) {
+      SmallVector<double> scales;
+      for (int64_t output : outputOfChannel)
+        scales.push_back(perAxis.getScales()[output]);
+      element = quant::UniformQuantizedPerAxisType::get(
+          perAxis.getFlags(), perAxis.getStorageType(), perAxis.getExpressedType(), scales,
+          SmallVector<int64_t>(scales.size(), 0), /*quantizedDimension=*/0,
+          perAxis.getStorageTypeMin(), perAxis.getStorageTypeMax());
+    }
+    reference::Tensor from = reference::Tensor::fromAttr(getConstantValue(constant), type);
+    reference::Tensor to(RankedTensorType::get(shape, element));
+    int64_t bytes = getElementBytes(element);
+    for (auto [i, tap] : llvm::enumerate(taps))
+      if (tap >= 0)
+        std::memcpy(to.bytes().data() + i * bytes, from.bytes().data() + tap * bytes, bytes);
+    Value picked = ConstantOp::create(builder, loc, to.getType(), to.toAttr(getTensorName(loc)));
+    if (!stored)
+      return picked;
+    return DequantizeOp::create(builder, loc, RankedTensorType::get(shape, builder.getF32Type()),
+                                picked);
+  }
+
   static Value interleave(OpBuilder &builder, Location loc, Value y, int64_t strideY,
                           int64_t strideX, bool phaseMajor) {
     if (strideY == 1 && strideX == 1)

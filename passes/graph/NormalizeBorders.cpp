@@ -168,42 +168,47 @@ private:
     constant.erase();
   }
 
-  // Differences of nine bits are the sum of two weights of s8, and the contraction is the sum
-  // of two: f(x, a + b)  ->  f(x, a) + f(x, b). Twice the arithmetic, in integers.
+  // Differences of nine bits are the sum of two weights of s8 (255 of three), and the contraction
+  // is the sum of as many: f(x, a + b)  ->  f(x, a) + f(x, b). More arithmetic, but in integers.
   static void splitWeights(Operation *op) {
     auto quantizable = dyn_cast<QuantizableOpInterface>(op);
     if (!quantizable || quantizable.getQuantizationRole() != QuantizationRole::Contraction ||
         !op->getOperand(0).getDefiningOp<DequantizeOp>())
       return;
     ConstantOp weights = getStoredConstant(op->getOperand(1));
-    if (!weights || !getByteType(weights.getY()))
+    quant::QuantizedType type = weights ? getByteType(weights.getY()) : quant::QuantizedType();
+    auto perAxis = dyn_cast_or_null<quant::UniformQuantizedPerAxisType>(type);
+    if (!type || isSymmetric(type, perAxis ? perAxis.getQuantizedDimension() : 0))
       return;
-    SmallVector<int64_t> near = getDifferences(weights), far;
-    for (int64_t &q : near) {
-      int64_t whole = q;
-      q = std::clamp<int64_t>(q, -127, 127);
-      far.push_back(whole - q);
-    }
-    if (llvm::all_of(far, [](int64_t q) { return q == 0; }))
-      return; // Of one part already.
     OpBuilder builder(op);
-    Location loc = getInnerLocation(op->getLoc(), "far");
+    Location loc = getInnerLocation(op->getLoc(), "part");
+    Type real = op->getOperand(1).getType();
+    SmallVector<int64_t> rest = getDifferences(weights);
     SmallVector<Value> parts;
-    for (ArrayRef<int64_t> integers : {ArrayRef(near), ArrayRef(far)}) {
-      ConstantOp part = createSymmetric(builder, weights, loc, integers);
-      if (!part)
-        return;
-      parts.push_back(DequantizeOp::create(builder, loc, op->getOperand(1).getType(), part));
+    while (llvm::any_of(rest, [](int64_t q) { return q != 0; })) {
+      SmallVector<int64_t> part;
+      for (int64_t &q : rest) {
+        part.push_back(std::clamp<int64_t>(q, -127, 127));
+        q -= part.back();
+      }
+      parts.push_back(
+          DequantizeOp::create(builder, loc, real, createSymmetric(builder, weights, loc, part)));
     }
-    Operation *second = builder.clone(*op);
-    second->setLoc(loc);
-    second->setOperands({op->getOperand(0), parts[1]});
+    Value x = op->getOperand(0), whole = op->getResult(0), sum = whole;
     op->setOperand(1, parts[0]);
     builder.setInsertionPointAfter(op);
-    Value whole = op->getResult(0);
-    auto sum =
-        AddOp::create(builder, getInnerLocation(op->getLoc(), "sum"), whole, second->getResult(0));
-    whole.replaceAllUsesExcept(sum, sum);
+    SmallVector<Operation *> sums;
+    for (Value part : ArrayRef(parts).drop_front()) {
+      Operation *next = builder.clone(*op);
+      next->setLoc(loc);
+      next->setOperands({x, part}); // The bias is added once.
+      auto added = AddOp::create(builder, loc, sum, next->getResult(0));
+      sums.push_back(added);
+      sum = added;
+    }
+    sums.back()->setLoc(getInnerLocation(op->getLoc(), "sum"));
+    whole.replaceUsesWithIf(
+        sum, [&](OpOperand &use) { return !llvm::is_contained(sums, use.getOwner()); });
   }
 };
 

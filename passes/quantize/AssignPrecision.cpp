@@ -185,18 +185,13 @@ private:
 
   // The forms that NormalizeBorders could not bring to the one of kernels.
   static std::string refuseStored(ConstantOp weights, int64_t axis) {
-    auto type = cast<quant::QuantizedType>(weights.getY().getType().getElementType());
-    if (!type.isSigned() || type.getStorageTypeIntegralWidth() != 8)
-      return "weights less their zero point are not s8";
-    if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type)) {
-      if (perAxis.getQuantizedDimension() != axis)
-        return "weight scales are not those of output channels";
-      if (llvm::any_of(perAxis.getZeroPoints(), [](int64_t z) { return z != 0; }))
-        return "weights less their zero point are not s8";
-    } else if (cast<quant::UniformQuantizedType>(type).getZeroPoint() != 0) {
-      return "weights less their zero point are not s8";
-    }
-    return {};
+    Type type = weights.getY().getType().getElementType();
+    if (isSymmetric(type, axis))
+      return {};
+    auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(type);
+    return perAxis && perAxis.getQuantizedDimension() != axis
+               ? "weight scales are not those of output channels"
+               : "weights less their zero point are not s8";
   }
 
   static bool reads(Operation &op, Precision precision) {

@@ -20,6 +20,9 @@ namespace {
 struct PropagateQdq : impl::PropagateQdqBase<PropagateQdq> {
   void runOnOperation() override {
     for (Block &block : getOperation().getBody()) {
+      for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+        if (auto quantize = dyn_cast<QuantizeOp>(op))
+          moveUp(quantize);
       for (Operation &op : llvm::make_early_inc_range(block)) {
         if (isa<FusedOp>(op) || !isInt8(&op) || !movesIntegers(&op))
           continue;
@@ -34,6 +37,25 @@ struct PropagateQdq : impl::PropagateQdqBase<PropagateQdq> {
   }
 
 private:
+  // A move whose result is only quantized can move integers, wherever its operand comes from.
+  static void moveUp(QuantizeOp quantize) {
+    Operation *move = quantize.getX().getDefiningOp();
+    if (!move || isa<ConcatOp, FusedOp>(move) || !isInt8(move) || !movesIntegers(move) ||
+        !quantize.getX().hasOneUse() || move->getOperand(0).getDefiningOp<DequantizeOp>())
+      return;
+    auto type = dyn_cast<quant::UniformQuantizedType>(quantize.getY().getType().getElementType());
+    if (!type)
+      return;
+    OpBuilder builder(move);
+    auto real = cast<RankedTensorType>(move->getOperand(0).getType());
+    Value stored = QuantizeOp::create(builder, quantize.getLoc(), withElementType(real, type),
+                                      move->getOperand(0));
+    move->setOperand(0, stored);
+    move->getResult(0).setType(quantize.getY().getType());
+    quantize.getY().replaceAllUsesWith(move->getResult(0));
+    quantize.erase();
+  }
+
   static void moveDown(Operation *op) {
     auto dequantize = op->getOperand(0).getDefiningOp<DequantizeOp>();
     if (!dequantize)

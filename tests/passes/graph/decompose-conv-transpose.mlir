@@ -64,3 +64,15 @@ func.func @computed_bias(%x: tensor<1x1x3x5xf32>, %b: tensor<1xf32>) -> tensor<1
   %0 = octet.conv_transpose %x, %w, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>, group = 1 : i64} : (tensor<1x1x3x5xf32>, tensor<1x1x1x2xf32>, tensor<1xf32>) -> tensor<1x1x3x6xf32>
   return %0 : tensor<1x1x3x6xf32>
 }
+
+// Weights that come as integers stay integers; each phase of an output has its scale.
+// CHECK-LABEL: func @stored
+func.func @stored(%x: tensor<1x1x3x5xf32>) -> tensor<1x2x6x10xf32> {
+  // CHECK: %[[W:.*]] = octet.constant dense<{{\[\[\[\[}}1]]], {{\[\[\[}}5]]], {{\[\[\[}}2]]], {{\[\[\[}}6]]], {{.*}}> : tensor<8x1x1x1xi8> : tensor<8x1x1x1x!quant.uniform<i8:f32:0, {5.000000e-01,2.500000e-01,5.000000e-01,2.500000e-01,5.000000e-01,2.500000e-01,5.000000e-01,2.500000e-01}>>
+  // CHECK: %[[D:.*]] = octet.dequantize %[[W]]
+  // CHECK: octet.conv %arg0, %[[D]]
+  %w = octet.constant dense<[[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]]> : tensor<1x2x2x2xi8> : tensor<1x2x2x2x!quant.uniform<i8:f32:1, {0.5, 0.25}>>
+  %d = octet.dequantize %w : (tensor<1x2x2x2x!quant.uniform<i8:f32:1, {0.5, 0.25}>>) -> tensor<1x2x2x2xf32>
+  %0 = octet.conv_transpose %x, %d {strides = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, output_padding = array<i64: 0, 0>, group = 1 : i64} : (tensor<1x1x3x5xf32>, tensor<1x2x2x2xf32>) -> tensor<1x2x6x10xf32> loc("Up_0"("t0"))
+  return %0 : tensor<1x2x6x10xf32>
+}

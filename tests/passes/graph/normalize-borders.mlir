@@ -53,6 +53,25 @@ func.func @nine_bits(%x: tensor<1x2x!quant.uniform<u8:f32, 0.5:3>>, %b: tensor<1
   return %y : tensor<1x1xf32>
 }
 
+// 255 is 127 + 127 + 1.
+// CHECK-LABEL: func @three_parts
+func.func @three_parts(%x: tensor<1x1x!quant.uniform<u8:f32, 0.5:3>>) -> tensor<1x1xf32> {
+  // CHECK-DAG: octet.constant dense<127> : tensor<1x1xi8>
+  // CHECK-DAG: octet.constant dense<127> : tensor<1x1xi8>
+  // CHECK-DAG: octet.constant dense<1> : tensor<1x1xi8>
+  // CHECK-DAG: %[[A:.*]] = octet.matmul
+  // CHECK-DAG: %[[B:.*]] = octet.matmul
+  // CHECK: %[[AB:.*]] = octet.add %[[A]], %[[B]]
+  // CHECK: %[[C:.*]] = octet.matmul
+  // CHECK: %[[Y:.*]] = octet.add %[[AB]], %[[C]]
+  // CHECK: return %[[Y]]
+  %r = octet.dequantize %x : (tensor<1x1x!quant.uniform<u8:f32, 0.5:3>>) -> tensor<1x1xf32>
+  %w = octet.constant dense<-1> : tensor<1x1xi8> : tensor<1x1x!quant.uniform<u8:f32, 0.25>>
+  %d = octet.dequantize %w : (tensor<1x1x!quant.uniform<u8:f32, 0.25>>) -> tensor<1x1xf32>
+  %y = octet.matmul %r, %d : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
 // The scales of a stored matrix follow it through a transpose, and through a reshape that keeps
 // their dimension.
 // CHECK-LABEL: func @moved

@@ -84,3 +84,23 @@ func.func @other_scale(%x: tensor<2x!q>) -> tensor<2x!r> {
   %q = octet.quantize %d : (tensor<2xf32>) -> tensor<2x!r>
   return %q : tensor<2x!r>
 }
+
+// -----
+
+!q = !quant.uniform<u8:f32, 0.5:3>
+
+// Behind an op that is not quantized itself, the quantize goes before the moves.
+
+// CHECK-LABEL: func.func @up
+// CHECK-NEXT: %[[N:.+]] = octet.neg %arg0
+// CHECK-NEXT: %[[Q:.+]] = octet.quantize %[[N]]
+// CHECK-NEXT: %[[T:.+]] = octet.transpose %[[Q]]
+// CHECK-NEXT: %[[R:.+]] = octet.reshape %[[T]]
+// CHECK-NEXT: return %[[R]] : tensor<4x!quant
+func.func @up(%x: tensor<2x2xf32>) -> tensor<4x!q> {
+  %n = octet.neg %x : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %t = octet.transpose %n {permutation = array<i64: 1, 0>, octet.precision = #octet.precision<int8>} : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %r = octet.reshape %t {shape = array<i64: 4>, octet.precision = #octet.precision<int8>} : (tensor<2x2xf32>) -> tensor<4xf32>
+  %q = octet.quantize %r : (tensor<4xf32>) -> tensor<4x!q>
+  return %q : tensor<4x!q>
+}
