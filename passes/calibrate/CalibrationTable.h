@@ -29,6 +29,10 @@ public:
 
   void merge(const CalibrationTable &other);
 
+  /// A table that need not know all tensors: what it leaves out is not stored as integers.
+  bool isPartial() const { return partial; }
+  void setPartial() { partial = true; }
+
   std::string toJson() const;
   /// Errors are one line, without the file's name.
   static llvm::Expected<CalibrationTable> fromJson(llvm::StringRef text);
@@ -39,6 +43,7 @@ public:
 private:
   // Ordered, so that files are reproducible.
   std::map<std::string, TensorStatistics, std::less<>> tensors;
+  bool partial = false;
 };
 
 } // namespace octet

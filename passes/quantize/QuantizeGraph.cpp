@@ -193,7 +193,7 @@ private:
     const TensorStatistics *statistics = table->lookup(getTensorName(loc));
     // Without statistics of its own, the sum stays in f32.
     if (!yType || !statistics)
-      return success(yType != nullptr);
+      return success(yType != nullptr || table->isPartial());
     Range range = trim(estimateRange(*statistics, calibrator),
                        [&](double x) { return quantizeElement(chain.evaluate(y, x), yType); });
     insertBorder(sum, loc, getActivationType(&getContext(), range.low, range.high));
@@ -215,7 +215,7 @@ private:
   LogicalResult insertBorder(Value value, Location loc, StringRef tensor) {
     auto type = getStoredType(value, loc, tensor);
     if (!type)
-      return failure();
+      return success(table->isPartial());
     insertBorder(value, loc, type);
     return success();
   }
@@ -246,6 +246,8 @@ private:
       }
     }
     const TensorStatistics *statistics = table->lookup(tensor);
+    if (!statistics && table->isPartial())
+      return {};
     if (!statistics) {
       // An input has no node to be named.
       bool isInput = isa<BlockArgument>(value) && seen == value;

@@ -4,6 +4,7 @@
 #include "codegen/object/LinkLibrary.h"
 #include "frontend/Export.h"
 #include "passes/Pipelines.h"
+#include "passes/quantize/Encodings.h"
 #include "passes/quantize/Scope.h"
 #include "tools/octetc/Calibration.h"
 #include "tools/octetc/Lowering.h"
@@ -58,6 +59,7 @@ private:
   OwningOpRef<ModuleOp> single;         ///< the graph for one sample, where `module` takes more
   std::shared_ptr<const Config> config; ///< resolved; null without rules
   std::shared_ptr<CalibrationTable> table;
+  std::string encodings; ///< for --save-encodings
   std::unique_ptr<Lowering> lowering;
   OutputFiles outputs;
   bool isMet = true;
@@ -91,6 +93,8 @@ LogicalResult Compilation::run() {
     return writeQdqOnnx();
   if (failed(lowering->quantize(*module, config, table)))
     return failure();
+  if (!options.calibration.saveEncodings.empty())
+    encodings = printEncodings(*module);
   if (options.explain)
     printPrecisions(*module, options.getReportStream());
   if (options.emit == Emit::Quant)
@@ -107,6 +111,8 @@ LogicalResult Compilation::run() {
 LogicalResult Compilation::writeQdqOnnx() {
   if (failed(lowering->placeBorders(*module, config, table)))
     return failure();
+  if (!options.calibration.saveEncodings.empty())
+    encodings = printEncodings(*module);
   if (options.explain)
     printPrecisions(*module, options.getReportStream());
   auto bytes = exportQdqOnnx(*module);
@@ -125,10 +131,26 @@ LogicalResult Compilation::runSearch() {
 
 // Here, as nodes that the clean-up folds still exist.
 LogicalResult Compilation::resolveConfig() {
-  if (!options.quantization.config)
+  auto function = module->lookupSymbol<func::FuncOp>("main");
+  Config given;
+  if (options.quantization.config)
+    given = *options.quantization.config;
+  if (!options.calibration.encodings.empty()) {
+    auto encodings = Encodings::load(options.calibration.encodings);
+    if (!encodings)
+      return report(encodings.takeError());
+    // First, so that rules of the user win.
+    std::vector<Config::Rule> rules;
+    auto ranges = encodings->resolve(function, rules);
+    if (!ranges)
+      return emitError(UnknownLoc::get(&context), options.calibration.encodings)
+             << ": " << llvm::toString(ranges.takeError());
+    table = std::make_shared<CalibrationTable>(std::move(*ranges));
+    given.rules.insert(given.rules.begin(), rules.begin(), rules.end());
+  }
+  if (!options.quantization.config && given.rules.empty())
     return success();
-  auto resolved =
-      resolveScopes(*options.quantization.config, module->lookupSymbol<func::FuncOp>("main"));
+  auto resolved = resolveScopes(given, function);
   if (failed(resolved))
     return failure();
   config = std::make_shared<const Config>(std::move(*resolved));
@@ -145,7 +167,7 @@ static bool wantsInt8(const QuantizeOptions &options) {
 }
 
 LogicalResult Compilation::obtainTable() {
-  bool given = !options.calibration.data.empty() || !options.calibration.table.empty();
+  bool given = !options.calibration.data.empty() || !options.calibration.table.empty() || table;
   Location loc = UnknownLoc::get(&context);
   if (isQuantized(*module)) {
     if (given)
@@ -184,6 +206,9 @@ LogicalResult Compilation::obtainTable() {
 }
 
 LogicalResult Compilation::finish() {
+  if (!encodings.empty())
+    if (llvm::Error error = outputs.add(options.calibration.saveEncodings, encodings))
+      return report(std::move(error));
   if (table && !options.calibration.save.empty())
     if (llvm::Error error = outputs.add(options.calibration.save, table->toJson()))
       return report(std::move(error));

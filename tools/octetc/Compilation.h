@@ -35,6 +35,8 @@ struct CalibrationOptions {
   std::string data;      ///< --calibrate: a file or folder of samples
   std::string table;     ///< --calibration: the table instead
   std::string save;      ///< where to write the table; empty: nowhere
+  std::string encodings; ///< --encodings: ranges of another tool instead
+  std::string saveEncodings;
   unsigned subset = 300; ///< the most samples used
   unsigned threads = 0;  ///< 0: all cores
 };

@@ -45,13 +45,15 @@ static std::string findRuntime(const char *argv0) {
 /// No output may replace an input or another output.
 static llvm::Error checkFiles(const CompilationOptions &options) {
   std::set<std::string> inputs = {options.model, options.calibration.data,
-                                  options.calibration.table, options.tilingCache},
+                                  options.calibration.table, options.calibration.encodings,
+                                  options.tilingCache},
                         outputs;
   if (options.search)
     inputs.insert(options.search->data);
   if (options.quantization.config)
     inputs.insert(options.quantization.config->source);
-  for (const std::string &path : {options.output, options.header, options.calibration.save}) {
+  for (const std::string &path : {options.output, options.header, options.calibration.save,
+                                  options.calibration.saveEncodings}) {
     if (path.empty() || path == "-")
       continue;
     if (inputs.count(path))

@@ -23,6 +23,13 @@ llvm::Error CalibrationFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected --calibrate beside --subset-size");
   if (threads.getNumOccurrences() && data.empty())
     return makeFlagError("expected --calibrate beside --jobs");
+  if (!saveEncodings.empty() && isEarly)
+    return makeFlagError("expected --emit=quant or a later stage beside --save-encodings");
+  for (const auto *flag : {&data, &table})
+    if (!encodings.empty() && !flag->empty())
+      return makeFlagError("expected --encodings or --" + flag->ArgStr + ", got both");
+  options.calibration.encodings = encodings;
+  options.calibration.saveEncodings = saveEncodings;
   options.calibration.data = data;
   options.calibration.table = table;
   options.calibration.save = save;

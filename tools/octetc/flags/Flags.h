@@ -89,6 +89,14 @@ private:
   llvm::cl::opt<std::string> table{"calibration",
                                    llvm::cl::desc("Read a calibration table instead"),
                                    llvm::cl::value_desc("T.json"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> encodings{
+      "encodings",
+      llvm::cl::desc("Take ranges from another tool instead: AIMET encodings or NNI's "
+                     "calibration_config"),
+      llvm::cl::value_desc("E.json"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> saveEncodings{
+      "save-encodings", llvm::cl::desc("Write scales and offsets as AIMET encodings"),
+      llvm::cl::value_desc("E.encodings"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<bool> merge{"merge-calibration",
                             llvm::cl::desc("Merge calibration tables (A.json B.json -o T.json)"),
                             llvm::cl::cat(octetcCategory)};

@@ -34,7 +34,8 @@ llvm::Error PrecisionFlags::applyScope(Config &config) const {
 
 llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   QuantizeOptions &quantization = options.quantization;
-  bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
+  bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty() ||
+                    !options.calibration.encodings.empty();
   if (!quantize.empty() && quantize != "static" && quantize != "dynamic")
     return makeFlagError("expected --quantize static or dynamic, got '" + quantize + "'");
   quantization.dynamic = quantize == "dynamic";
