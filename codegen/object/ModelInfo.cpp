@@ -22,6 +22,7 @@ LogicalResult readModelInfo(ModuleOp module, ModelInfo &info) {
       io.name = name.str();
     if (auto observed = entry.getArgAttrOfType<StringAttr>(i, "octet.observed"))
       io.observed = observed.str();
+    io.layer = entry.getArgAttrOfType<DictionaryAttr>(i, "octet.layer");
     (role == "input" ? info.inputs : info.outputs).push_back(std::move(io));
   }
   auto arena = cast<MemRefType>(entry.getArgumentTypes().back());

@@ -16,6 +16,8 @@ struct IoInfo {
   mlir::RankedTensorType type;
   /// Tensor whose values this output shows to calibration; else empty.
   std::string observed;
+  /// What ReturnLayers says of this output (`octet.layer`), or null.
+  mlir::DictionaryAttr layer;
 };
 
 struct LaunchInfo {

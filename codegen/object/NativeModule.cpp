@@ -2,6 +2,7 @@
 
 #include "codegen/lower/Pipeline.h"
 #include "codegen/object/Descriptor.h"
+#include "codegen/object/LayersText.h"
 
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Target/LLVMIR/Export.h"
@@ -108,6 +109,13 @@ void NativeModule::addGenericGetter() {
   generic->setDoesNotThrow();
   llvm::IRBuilder<> builder(llvm::BasicBlock::Create(*context, "", generic));
   builder.CreateRet(builder.CreateCall(getter));
+
+  std::string layers = printLayers(info);
+  if (layers.empty())
+    return;
+  llvm::Constant *text = llvm::ConstantDataArray::getString(*context, layers);
+  new llvm::GlobalVariable(*module, text->getType(), /*isConstant=*/true,
+                           llvm::GlobalValue::ExternalLinkage, text, "octet_layers");
 }
 
 SmallVector<char, 0> NativeModule::emit(llvm::CodeGenFileType type) {

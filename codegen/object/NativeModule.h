@@ -23,7 +23,8 @@ public:
   const ModelInfo &getInfo() const { return info; }
   llvm::Module &getModule() { return *module; }
 
-  /// Adds octet_get_model(), the name under which any shared library's model is found.
+  /// Adds octet_get_model(), the name under which any shared library's model is found, and
+  /// the text octet_layers where the model returns layers.
   void addGenericGetter();
 
   llvm::SmallVector<char, 0> emitObject() { return emit(llvm::CodeGenFileType::ObjectFile); }

@@ -17,6 +17,11 @@ inline constexpr llvm::StringLiteral kModelReason = "quantized in the model";
 /// The reason of contractions whose activations get a scale at run time.
 inline constexpr llvm::StringLiteral kDynamicReason = "scale at run time";
 
+/// Attribute of a function result that ReturnLayers added or found: a dictionary.
+inline constexpr llvm::StringLiteral kLayerAttr = "octet.layer";
+/// Before a tensor's name, the node of the kernel that ReturnLayers added for it.
+inline constexpr llvm::StringLiteral kLayerNode = "layer ";
+
 /// The decided precision of an op or group; f32 where nothing was decided.
 inline Precision getPrecision(mlir::Operation *op) {
   auto attr = op->getAttrOfType<PrecisionAttr>(kPrecisionAttr);

@@ -177,6 +177,28 @@ def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def ReturnLayers : Pass<"octet-return-layers", "::mlir::func::FuncOp"> {
+  let summary = "Return what memory holds between kernels, as f32";
+  let description = [{
+    Adds a result for every tensor that an op or group writes: f32 as it is, u8 behind a
+    dequantize and bf16 behind a cast, each in a group of its own whose node is named `layer`
+    and the tensor. What the model computed before, it computes as before. Of several forms
+    of a tensor the one with the least bits is taken; a result that is a layer already is
+    not added again.
+
+    Such results have the attribute `octet.layer`, a dictionary: `tensor`, `node`, `op`,
+    `precision`, `stored` (u8, bf16 or f32), for u8 `scale` and `zero_point`, `channel_axis`
+    unless the tensor is a scalar, `inputs`, the tensors that its op reads, and `added` where
+    it was not a result before.
+
+    Precondition: groups are formed; all borders stand in groups. Constants, empty
+    tensors, tensors without a name and those of other types are no layers.
+
+    Example: tests/passes/quantize/return-layers.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def TabulateUnary : Pass<"octet-tabulate-unary", "::mlir::func::FuncOp"> {
   let summary = "Replace functions of one 8-bit value by tables";
   let description = [{

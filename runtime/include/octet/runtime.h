@@ -123,6 +123,11 @@ typedef struct octet_model {
   void (*entry)(octet_context *context, void *const *inputs, void *const *outputs, void *arena);
 } octet_model;
 
+/* A shared library exports `const octet_model *octet_get_model(void)`. One that also returns
+   its layers (octetc --keep-layers) has outputs behind those of the model, and exports
+   `const char octet_layers[]`, a JSON text about them for tools:
+     {"outputs": N, "layers": [{"result": INDEX, "tensor": "...", ...}, ...]} */
+
 /* --- Between generated code and the runtime ------------------------------------ */
 
 /* A kernel computes the units [begin, end) of its work on its buffers. */
