@@ -35,6 +35,17 @@ int main(int argc, char **argv) {
   Option<std::string> labels("labels", cl::desc("Array of class numbers: print top-1 and top-5"),
                              cl::value_desc("NAME"), cl::location(options.labels),
                              cl::cat(category));
+  Option<bool> layers("layers", cl::desc("How far each layer is from --reference, worst first"),
+                      cl::location(options.layers), cl::cat(category));
+  Option<std::string> reference("reference",
+                                cl::desc("For --layers: the model in f32; both come "
+                                         "from octetc --keep-layers"),
+                                cl::value_desc("F32.so"), cl::location(options.reference),
+                                cl::cat(category));
+  Option<std::string> diff("diff",
+                           cl::desc("Compare another build with this one: outputs, layers that "
+                                    "both return, and times of nodes"),
+                           cl::value_desc("A.so"), cl::location(options.diff), cl::cat(category));
   Option<bool> bench("bench", cl::desc("Measure the latency"), cl::location(options.bench),
                      cl::cat(category));
   Option<bool> profile("profile", cl::desc("Measure each kernel"), cl::location(options.profile),

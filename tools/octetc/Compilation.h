@@ -69,6 +69,7 @@ struct CompilationOptions {
   std::string runtime;          ///< path of liboctet_runtime.a
   std::optional<SearchOptions> search;
   bool explain = false;
+  bool keepLayers = false; ///< beside its outputs the model returns what is between kernels
   bool keepInt8 = false;   ///< no op returns to f32 for its speed
   bool winograd = true;    ///< 3x3 convolutions of f32 may be computed on transformed tiles
   std::string tilingCache; ///< --autotune with this cache; empty: by the cost model

@@ -5,6 +5,7 @@
 #include "codegen/object/LinkLibrary.h"
 #include "passes/graph/Passes.h"
 #include "passes/precision/Passes.h"
+#include "passes/quantize/Passes.h"
 #include "tools/octetc/Report.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -100,6 +101,8 @@ LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> 
     if (!options.keepInt8)
       pm.addNestedPass<func::FuncOp>(createPreferFasterPrecision(options.target, getTimes));
     buildQuantizePipeline(pm, quantization);
+    if (options.keepLayers)
+      pm.addNestedPass<func::FuncOp>(createReturnLayers());
   });
 }
 

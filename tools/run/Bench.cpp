@@ -53,8 +53,8 @@ Expected<Latency> measureLatency(Instance &instance, double seconds) {
                  getPercentile(times, 99), static_cast<int64_t>(times.size())};
 }
 
-Expected<std::vector<KernelTime>> measureKernels(const ModelLibrary &library, Instance &instance,
-                                                 double seconds) {
+Expected<std::vector<KernelTime>> measureLaunches(const ModelLibrary &library, Instance &instance,
+                                                  double seconds) {
   const octet_model &model = library.getModel();
   std::vector<uint64_t> nanoseconds(model.kernel_count);
   auto collect = [&] {
@@ -75,9 +75,16 @@ Expected<std::vector<KernelTime>> measureKernels(const ModelLibrary &library, In
   for (uint32_t i = 0; i < model.kernel_count; ++i)
     result.push_back({model.texts + model.kernels[i].node, model.texts + model.kernels[i].name,
                       nanoseconds[i] * 1e-6 / times.size()});
-  llvm::sort(result, [](const KernelTime &a, const KernelTime &b) {
-    return a.milliseconds > b.milliseconds;
-  });
+  return result;
+}
+
+Expected<std::vector<KernelTime>> measureKernels(const ModelLibrary &library, Instance &instance,
+                                                 double seconds) {
+  auto result = measureLaunches(library, instance, seconds);
+  if (result)
+    llvm::sort(*result, [](const KernelTime &a, const KernelTime &b) {
+      return a.milliseconds > b.milliseconds;
+    });
   return result;
 }
 

@@ -25,7 +25,10 @@ struct KernelTime {
   double milliseconds; // of a run, on average
 };
 
-/// Times of all kernels, slowest first; `instance` was created with profile.
+/// Times of all kernels in order of execution; `instance` was created with profile.
+llvm::Expected<std::vector<KernelTime>> measureLaunches(const ModelLibrary &library,
+                                                        Instance &instance, double seconds);
+/// The same, slowest first.
 llvm::Expected<std::vector<KernelTime>> measureKernels(const ModelLibrary &library,
                                                        Instance &instance, double seconds);
 

@@ -48,6 +48,14 @@ Expected<std::unique_ptr<ModelLibrary>> ModelLibrary::load(StringRef path) {
   if (model->api->missing_features(model, missing, sizeof missing) != 0)
     return library->fail(Twine("compiled for ") + model->target + ", this cpu lacks " + missing);
   library->model = model;
+  library->outputCount = model->output_count;
+  if (const auto *text = static_cast<const char *>(dlsym(library->handle, "octet_layers"))) {
+    auto parsed = parseLayers(text, model->output_count);
+    if (!parsed)
+      return library->fail(toString(parsed.takeError()));
+    library->outputCount = parsed->outputs;
+    library->layers = std::move(parsed->layers);
+  }
   return library;
 }
 
@@ -65,7 +73,7 @@ Expected<std::unique_ptr<Instance>> Instance::create(const ModelLibrary &library
     return library.fail(model.api->status_message(status));
   if (Error error = instance->allocate(library.getInputs(), instance->inputs))
     return error;
-  if (Error error = instance->allocate(library.getOutputs(), instance->outputs))
+  if (Error error = instance->allocate(library.getResults(), instance->results))
     return error;
   return instance;
 }
@@ -84,7 +92,7 @@ Error Instance::allocate(ArrayRef<octet_io> ios, std::vector<octet_buffer> &buff
 }
 
 Instance::~Instance() {
-  for (const std::vector<octet_buffer> *buffers : {&inputs, &outputs})
+  for (const std::vector<octet_buffer> *buffers : {&inputs, &results})
     for (const octet_buffer &buffer : *buffers)
       std::free(buffer.data);
   library.getModel().api->destroy(context);
@@ -93,7 +101,7 @@ Instance::~Instance() {
 Error Instance::run() {
   const octet_api &api = *library.getModel().api;
   const octet_status status = api.run(context, inputs.data(), static_cast<uint32_t>(inputs.size()),
-                                      outputs.data(), static_cast<uint32_t>(outputs.size()));
+                                      results.data(), static_cast<uint32_t>(results.size()));
   return status == OCTET_OK ? Error::success() : library.fail(api.status_message(status));
 }
 

@@ -4,6 +4,7 @@
 #define OCTET_TOOLS_RUN_MODELLIBRARY_H
 
 #include "octet/runtime.h"
+#include "tools/run/Layers.h"
 
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -22,7 +23,12 @@ public:
 
   const octet_model &getModel() const { return *model; }
   llvm::ArrayRef<octet_io> getInputs() const { return {model->inputs, model->input_count}; }
-  llvm::ArrayRef<octet_io> getOutputs() const { return {model->outputs, model->output_count}; }
+  /// The outputs of the model itself.
+  llvm::ArrayRef<octet_io> getOutputs() const { return getResults().take_front(outputCount); }
+  /// These and the layers behind them, if it returns any.
+  llvm::ArrayRef<octet_io> getResults() const { return {model->outputs, model->output_count}; }
+  /// Empty for a library that was not made with --keep-layers.
+  llvm::ArrayRef<Layer> getLayers() const { return layers; }
 
   /// A message about the library.
   llvm::Error fail(const llvm::Twine &message) const;
@@ -32,6 +38,8 @@ private:
   std::string path;
   void *handle;
   const octet_model *model = nullptr;
+  uint32_t outputCount = 0;
+  std::vector<Layer> layers;
 };
 
 /// A context with a buffer for every input and output.
@@ -42,7 +50,10 @@ public:
   ~Instance();
 
   llvm::ArrayRef<octet_buffer> getInputs() const { return inputs; }
-  llvm::ArrayRef<octet_buffer> getOutputs() const { return outputs; }
+  llvm::ArrayRef<octet_buffer> getOutputs() const {
+    return llvm::ArrayRef<octet_buffer>(results).take_front(library.getOutputs().size());
+  }
+  llvm::ArrayRef<octet_buffer> getResults() const { return results; }
   octet_context *getContext() const { return context; }
 
   llvm::Error run();
@@ -53,7 +64,7 @@ private:
 
   const ModelLibrary &library;
   octet_context *context = nullptr;
-  std::vector<octet_buffer> inputs, outputs;
+  std::vector<octet_buffer> inputs, results;
 };
 
 } // namespace octet::run

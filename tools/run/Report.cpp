@@ -19,12 +19,15 @@ static void printIo(StringRef kind, const octet_io &io, raw_ostream &os) {
   os << "]\n";
 }
 
-void printModel(const octet_model &model, raw_ostream &os) {
+void printModel(const ModelLibrary &library, raw_ostream &os) {
+  const octet_model &model = library.getModel();
   os << "model '" << model.name << "' for " << model.target << '\n';
-  for (uint32_t i = 0; i < model.input_count; ++i)
-    printIo("input", model.inputs[i], os);
-  for (uint32_t i = 0; i < model.output_count; ++i)
-    printIo("output", model.outputs[i], os);
+  for (const octet_io &io : library.getInputs())
+    printIo("input", io, os);
+  for (const octet_io &io : library.getOutputs())
+    printIo("output", io, os);
+  if (!library.getLayers().empty())
+    os << library.getLayers().size() << " layers are returned beside them\n";
   os << model.kernel_count << " kernels, " << model.weight_bytes << " bytes of weights, "
      << model.arena_bytes << " bytes of arena\n";
 }

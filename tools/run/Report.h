@@ -21,7 +21,7 @@ struct Report {
 };
 
 /// The interface and the sizes of a model.
-void printModel(const octet_model &model, llvm::raw_ostream &os);
+void printModel(const ModelLibrary &library, llvm::raw_ostream &os);
 void printText(const Report &report, llvm::raw_ostream &os);
 /// One object; shares are between 0 and 1. JSON has no infinities: decibels end at
 /// +-1000, differences at the largest double.

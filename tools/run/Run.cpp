@@ -3,8 +3,10 @@
 // by the outputs that are kept. Timing comes after it, on the first sample.
 
 #include "tools/run/Run.h"
-#include "tools/npz/Samples.h"
+#include "tools/run/CompareLayers.h"
+#include "tools/run/Diff.h"
 #include "tools/run/Elements.h"
+#include "tools/run/ModelSamples.h"
 #include "tools/run/Report.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -19,35 +21,6 @@ using namespace llvm;
 
 namespace octet::run {
 namespace {
-
-Error fail(const Twine &message) { return createStringError(inconvertibleErrorCode(), message); }
-
-/// Finds the arrays for inputs or outputs of a model.
-Expected<npz::Samples> openSamples(StringRef path, ArrayRef<octet_io> ios, StringRef prefix = "",
-                                   bool prefixOptional = false) {
-  std::vector<npz::TensorSpec> specs;
-  for (const octet_io &io : ios) {
-    std::optional<npz::DType> dtype = toNpz(io.dtype);
-    if (!dtype)
-      return fail(Twine("'") + io.name + "': no .npz file holds " + getTypeName(io.dtype));
-    specs.push_back({io.name, *dtype, std::vector<int64_t>(io.dims, io.dims + io.rank)});
-  }
-  return npz::Samples::open(path, specs, prefix, prefixOptional);
-}
-
-Error readRun(npz::Samples &samples, int64_t run, ArrayRef<octet_buffer> buffers) {
-  for (auto [i, buffer] : enumerate(buffers))
-    if (Error error = samples.read(run, i, buffer.data))
-      return error;
-  return Error::success();
-}
-
-int64_t getElementCount(const octet_io &io) {
-  int64_t count = 1;
-  for (uint32_t i = 0; i < io.rank; ++i)
-    count *= io.dims[i];
-  return count;
-}
 
 /// The outputs of all runs, for the file that is written at the end.
 class OutputStore {
@@ -309,7 +282,48 @@ Expected<Report> evaluate(const RunOptions &options, raw_ostream &tableOs) {
   return report;
 }
 
+static Error checkModes(const RunOptions &options) {
+  if (!options.layers && !options.reference.empty())
+    return fail("expected --layers beside --reference");
+  if (options.layers && !options.diff.empty())
+    return fail("expected --layers or --diff, got both");
+  if (!options.layers && options.diff.empty())
+    return Error::success();
+  const StringRef mode = options.layers ? "--layers" : "--diff";
+  if (options.layers && options.reference.empty())
+    return fail("expected --reference beside --layers");
+  if (options.input.empty())
+    return fail("expected --input beside " + mode);
+  if (!options.output.empty() || !options.golden.empty() || !options.labels.empty() ||
+      options.bench || options.profile)
+    return fail("expected nothing but --input, --json, --seconds and --threads beside " + mode);
+  return Error::success();
+}
+
+static Error runLayers(const RunOptions &options, raw_ostream &os) {
+  auto library = ModelLibrary::load(options.library);
+  if (!library)
+    return library.takeError();
+  auto reference = ModelLibrary::load(options.reference);
+  if (!reference)
+    return reference.takeError();
+  auto comparison = compareLayers(**library, **reference, options.input, options.threads);
+  if (!comparison)
+    return comparison.takeError();
+  if (options.json)
+    printJson(*comparison, os);
+  else
+    printText(*comparison, os);
+  return Error::success();
+}
+
 Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
+  if (Error error = checkModes(options))
+    return error;
+  if (options.layers)
+    return runLayers(options, out);
+  if (!options.diff.empty())
+    return printDifference(options, out);
   auto report = evaluate(options, options.json ? err : out);
   if (!report)
     return report.takeError();
@@ -324,7 +338,7 @@ Error run(const RunOptions &options, raw_ostream &out, raw_ostream &err) {
   auto library = ModelLibrary::load(options.library);
   if (!library)
     return library.takeError();
-  printModel((*library)->getModel(), out);
+  printModel(**library, out);
   return Error::success();
 }
 

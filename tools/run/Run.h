@@ -18,6 +18,9 @@ namespace octet::run {
 struct RunOptions {
   std::string library;
   std::string input, output, golden, labels;
+  bool layers = false; ///< compare layers with those of `reference`
+  std::string reference;
+  std::string diff; ///< a build to compare `library` with
   bool bench = false, profile = false, json = false;
   double seconds = 3;
   uint32_t threads = 1;

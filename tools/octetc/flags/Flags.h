@@ -67,6 +67,11 @@ private:
   llvm::cl::opt<bool> explain{"explain",
                               llvm::cl::desc("Print each op's precision and why, and its tile"),
                               llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> keepLayers{
+      "keep-layers",
+      llvm::cl::desc("Make a library for octet-run --layers: beside its outputs the model returns "
+                     "every tensor between kernels, as f32"),
+      llvm::cl::cat(octetcCategory)};
 };
 
 /// Where the ranges of activations come from.

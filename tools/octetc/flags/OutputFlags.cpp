@@ -59,6 +59,11 @@ llvm::Error OutputFlags::apply(CompilationOptions &options) const {
   options.target = target;
   options.explain = explain;
   options.winograd = !noWinograd;
+  if (keepLayers && (emit == Emit::Import || emit == Emit::Graph))
+    return makeFlagError("expected --emit=quant or a later stage beside --keep-layers");
+  if (keepLayers && emit != Emit::Library && !isText(emit))
+    return makeFlagError("expected a shared library to come out beside --keep-layers");
+  options.keepLayers = keepLayers;
   return applyShapes(options.import);
 }
 

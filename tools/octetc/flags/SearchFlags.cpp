@@ -42,6 +42,8 @@ llvm::Error SearchFlags::apply(CompilationOptions &options) const {
   search.labels = labels;
   if (options.emit != Emit::Library)
     return makeFlagError("expected a library to come out beside --eval");
+  if (options.keepLayers)
+    return makeFlagError("expected --eval or --keep-layers, got both");
   if (options.calibration.data.empty())
     return makeFlagError("expected --calibrate beside --eval");
   auto parsedMetric = Metric::parse(metric);
