@@ -33,6 +33,9 @@ mlir::Value createNumbers(mlir::OpBuilder &builder, mlir::Location loc, mlir::Va
 /// The quantized type of a tensor's elements, or null.
 mlir::quant::QuantizedType getQuantizedType(mlir::Value value);
 
+/// Sets the result of a cast of `x`; sums of integers that stand as f32 are not rounded twice.
+void importCastOfSum(NodeBuilder &build, mlir::Value x, mlir::Type element);
+
 /// The element type that the file has for stored integers of this type.
 mlir::IntegerType getNumberType(mlir::quant::QuantizedType type);
 

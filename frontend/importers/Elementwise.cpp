@@ -163,7 +163,7 @@ void importCast(NodeReader &node, NodeBuilder &build) {
       return build.setResult(x);
     x = createNumbers(build.getBuilder(), node.getLoc(), x);
   }
-  build.setResult(build.cast(x, element));
+  importCastOfSum(build, x, element);
 }
 
 void importIdentity(NodeReader &node, NodeBuilder &build) { build.setResult(node.input(0)); }

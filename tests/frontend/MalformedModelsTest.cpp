@@ -162,7 +162,7 @@ TEST_F(MalformedModels, AllUnsupportedNodesInOneRun) {
   model.input("x", "1x4")
       .node("Bogus", "x", "a", "first")
       .node("Relu", "a", "b", "fine")
-      .node("DynamicQuantizeLinear", "b", "c", "second")
+      .node("MatMulNBits", "b", "c", "second")
       .node("Softmax", "b", "y", "third")
       .integer("spin", 1)
       .node("Gelu", "y", "z")
@@ -170,8 +170,8 @@ TEST_F(MalformedModels, AllUnsupportedNodesInOneRun) {
       .output("end");
   expectErrors(model,
                {"model.onnx: node 'first' (Bogus): op Bogus is not supported in opset 13",
-                "model.onnx: node 'second' (DynamicQuantizeLinear): op DynamicQuantizeLinear is "
-                "not supported in opset 13",
+                "model.onnx: node 'second' (MatMulNBits): op MatMulNBits is not supported in "
+                "opset 13",
                 "model.onnx: node 'third' (Softmax): attribute 'spin' is not supported in opset "
                 "13",
                 "model.onnx: node '#4' (Gelu): op Gelu is not supported in opset 13"});
