@@ -13,6 +13,7 @@
 #include "passes/graph/Passes.h"
 #include "passes/quantize/Passes.h"
 #include "passes/quantize/Pipeline.h"
+#include "passes/repair/Passes.h"
 
 namespace octet {
 
@@ -28,6 +29,7 @@ inline void registerAllPasses() {
   registerGraphPipelines();
   registerQuantizePasses();
   registerQuantizePipelines();
+  registerRepairPasses();
   registerCodegenPasses();
   codegen::registerTimedPasses();
 }

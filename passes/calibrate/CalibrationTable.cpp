@@ -25,9 +25,21 @@ const TensorStatistics *CalibrationTable::lookup(StringRef tensor) const {
   return it == tensors.end() ? nullptr : &it->second;
 }
 
+void CalibrationTable::observeChannels(StringRef tensor, ArrayRef<float> values,
+                                       const ChannelAxis &place) {
+  channels[tensor.str()].add(values, place);
+}
+
+const ChannelStatistics *CalibrationTable::lookupChannels(StringRef tensor) const {
+  auto it = channels.find(tensor);
+  return it == channels.end() || it->second.size() == 0 ? nullptr : &it->second;
+}
+
 void CalibrationTable::merge(const CalibrationTable &other) {
   for (const auto &[name, statistics] : other.tensors)
     tensors[name].merge(statistics);
+  for (const auto &[name, statistics] : other.channels)
+    channels[name].merge(statistics);
 }
 
 std::string CalibrationTable::toJson() const {
@@ -66,6 +78,13 @@ std::string CalibrationTable::toJson() const {
           json.attributeEnd();
         });
       }
+    });
+    if (channels.empty())
+      return;
+    json.attributeObject("channels", [&] {
+      for (const auto &entry : channels)
+        json.attributeObject(json::isUTF8(entry.first) ? entry.first : json::fixUTF8(entry.first),
+                             [&] { entry.second.writeJson(json); });
     });
   });
   os << '\n';
@@ -195,6 +214,20 @@ Expected<CalibrationTable> CalibrationTable::fromJson(StringRef text) {
     statistics.histogram = Histogram::fromState(state);
     table.tensors.emplace(name.str(), std::move(statistics));
   }
+  const json::Value *channels = root->get("channels");
+  if (channels && !channels->getAsObject())
+    return makeError("expected an object 'channels'");
+  if (channels)
+    for (const auto &entry : *channels->getAsObject()) {
+      StringRef name = entry.first;
+      const json::Object *object = entry.second.getAsObject();
+      if (!object)
+        return makeError("channels of '" + name + "': expected an object");
+      Expected<ChannelStatistics> statistics = ChannelStatistics::fromJson(*object);
+      if (!statistics)
+        return makeError("channels of '" + name + "': " + toString(statistics.takeError()));
+      table.channels.emplace(name.str(), std::move(*statistics));
+    }
   return table;
 }
 

@@ -5,6 +5,7 @@
 #ifndef OCTET_PASSES_CALIBRATE_CALIBRATIONTABLE_H
 #define OCTET_PASSES_CALIBRATE_CALIBRATIONTABLE_H
 
+#include "passes/calibrate/ChannelStatistics.h"
 #include "passes/calibrate/TensorStatistics.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -21,6 +22,14 @@ public:
 
   /// Statistics of a tensor, or null.
   const TensorStatistics *lookup(llvm::StringRef tensor) const;
+
+  /// Adds the values that a tensor has for one sample, by channel.
+  void observeChannels(llvm::StringRef tensor, llvm::ArrayRef<float> values,
+                       const ChannelAxis &place);
+  /// Null for a tensor that no contraction reads, or in a table written by hand.
+  const ChannelStatistics *lookupChannels(llvm::StringRef tensor) const;
+  bool hasChannels() const { return !channels.empty(); }
+
   bool empty() const { return tensors.empty(); }
   size_t size() const { return tensors.size(); }
   using const_iterator = std::map<std::string, TensorStatistics, std::less<>>::const_iterator;
@@ -43,6 +52,7 @@ public:
 private:
   // Ordered, so that files are reproducible.
   std::map<std::string, TensorStatistics, std::less<>> tensors;
+  std::map<std::string, ChannelStatistics, std::less<>> channels;
   bool partial = false;
 };
 

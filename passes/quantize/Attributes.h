@@ -21,6 +21,10 @@ inline constexpr llvm::StringLiteral kDynamicReason = "scale at run time";
 inline constexpr llvm::StringLiteral kLayerAttr = "octet.layer";
 /// Before a tensor's name, the node of the kernel that ReturnLayers added for it.
 inline constexpr llvm::StringLiteral kLayerNode = "layer ";
+/// What a pass with data has decided for a contraction's weights, on the contraction: the
+/// integers (s8) and the scale of each output channel, all equal where it is one for the tensor.
+inline constexpr llvm::StringLiteral kIntegerWeightsAttr = "octet.integer_weights";
+inline constexpr llvm::StringLiteral kWeightScalesAttr = "octet.weight_scales";
 
 /// The decided precision of an op or group; f32 where nothing was decided.
 inline Precision getPrecision(mlir::Operation *op) {

@@ -10,6 +10,7 @@
 #include "passes/calibrate/RangeEstimators.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
+#include "passes/quantize/IntegerWeights.h"
 #include "passes/quantize/Parameters.h"
 #include "passes/quantize/Passes.h"
 
@@ -25,12 +26,13 @@ namespace {
 struct InsertNoiseProbes : impl::InsertNoiseProbesBase<InsertNoiseProbes> {
   using InsertNoiseProbesBase::InsertNoiseProbesBase;
   InsertNoiseProbes(std::shared_ptr<const CalibrationTable> table, const Calibrator &calibrator,
-                    bool perTensor)
-      : table(std::move(table)), calibrator(calibrator) {
-    perTensorWeights = perTensor;
+                    const WeightScheme &scheme)
+      : table(std::move(table)), calibrator(calibrator), scheme(scheme) {
+    perTensorWeights = scheme.perTensor;
   }
 
   LogicalResult initialize(MLIRContext *context) override {
+    scheme.perTensor = perTensorWeights;
     if (calibrationPath.empty())
       return success();
     llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
@@ -84,8 +86,8 @@ private:
     auto weights = reference::Tensor::fromAttr(getConstantValue(op->getOperand(1)),
                                                cast<RankedTensorType>(op->getOperand(1).getType()));
     int64_t axis = cast<QuantizableOpInterface>(op).getWeightChannelAxis();
-    auto integers = quantizeWeights(weights.getType(), weights.as<float>(), {}, axis, activation,
-                                    perTensorWeights);
+    RealWeights real{weights.getType(), weights.as<float>(), {}, axis};
+    auto integers = quantizeWeights(real, activation, scheme);
     if (!integers) {
       llvm::consumeError(integers.takeError());
       return;
@@ -140,6 +142,7 @@ private:
 
   std::shared_ptr<const CalibrationTable> table;
   Calibrator calibrator;
+  WeightScheme scheme;
   SmallVector<Value> energies;
   SmallVector<std::string> names;
 };
@@ -147,8 +150,9 @@ private:
 } // namespace
 
 std::unique_ptr<Pass> createInsertNoiseProbes(std::shared_ptr<const CalibrationTable> table,
-                                              const Calibrator &calibrator, bool perTensorWeights) {
-  return std::make_unique<InsertNoiseProbes>(std::move(table), calibrator, perTensorWeights);
+                                              const Calibrator &calibrator,
+                                              const WeightScheme &weights) {
+  return std::make_unique<InsertNoiseProbes>(std::move(table), calibrator, weights);
 }
 
 } // namespace octet

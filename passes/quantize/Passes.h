@@ -11,6 +11,7 @@ namespace octet {
 class CalibrationTable;
 struct Calibrator;
 struct Config;
+struct WeightScheme;
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
@@ -21,9 +22,10 @@ std::unique_ptr<mlir::Pass> createAssignPrecision(Precision defaultPrecision,
                                                   std::shared_ptr<const Config> config);
 std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
                                                 const Calibrator &calibrator);
-std::unique_ptr<mlir::Pass>
-createInsertNoiseProbes(std::shared_ptr<const CalibrationTable> table,
-                        const Calibrator &calibrator, bool perTensorWeights);
+std::unique_ptr<mlir::Pass> createInsertNoiseProbes(std::shared_ptr<const CalibrationTable> table,
+                                                    const Calibrator &calibrator,
+                                                    const WeightScheme &weights);
+std::unique_ptr<mlir::Pass> createQuantizeContractions(const WeightScheme &scheme);
 
 } // namespace octet
 

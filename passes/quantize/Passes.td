@@ -132,7 +132,11 @@ def QuantizeContractions : Pass<"octet-quantize-contractions", "::mlir::func::Fu
   }];
   let options = [
     Option<"perTensorWeights", "per-tensor-weights", "bool", "false",
-           "One weight scale for a tensor instead of one for each output channel">
+           "One weight scale for a tensor instead of one for each output channel">,
+    Option<"weightRanges", "weight-ranges", "std::string", "\"max\"",
+           "How weights become ranges: max or mse">,
+    Option<"rounding", "rounding", "std::string", "\"balanced\"",
+           "How weights are rounded: nearest, balanced or adaptive">
   ];
   let dependentDialects = ["::octet::OctetDialect"];
 }

@@ -11,21 +11,23 @@ using namespace mlir;
 namespace octet {
 
 // Moves borders, and gives contractions integers.
-static void addBorderPasses(OpPassManager &nested, bool perTensorWeights) {
+static void addBorderPasses(OpPassManager &nested, std::unique_ptr<Pass> quantizeContractions,
+                            const std::function<void(OpPassManager &)> &addRepairPasses = {}) {
   nested.addPass(createPropagateQdq());
   // Before the borders enter the groups: a contraction that has to stay in f32
   // reads its dequantized operand from memory.
-  QuantizeContractionsOptions contractions;
-  contractions.perTensorWeights = perTensorWeights;
-  nested.addPass(createQuantizeContractions(contractions));
+  if (addRepairPasses)
+    addRepairPasses(nested);
+  nested.addPass(std::move(quantizeContractions));
 }
 
 // Everything behind QuantizeGraph, which is where the table enters.
-static void addApplyPasses(OpPassManager &pm, bool perTensorWeights) {
+static void addApplyPasses(OpPassManager &pm, std::unique_ptr<Pass> quantizeContractions,
+                           const std::function<void(OpPassManager &)> &addRepairPasses = {}) {
   OpPassManager &nested = pm.nest<func::FuncOp>();
   // Behind QuantizeGraph: what is stored as integers is not stored as bf16 as well.
   nested.addPass(createNarrowGraph());
-  addBorderPasses(nested, perTensorWeights);
+  addBorderPasses(nested, std::move(quantizeContractions), addRepairPasses);
   // First, so that borders find the groups of casts.
   nested.addPass(createFuseCasts());
   nested.addPass(createFuseQdq());
@@ -43,13 +45,13 @@ void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &opti
 
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
   pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.calibrator));
-  addApplyPasses(pm, options.perTensorWeights);
+  addApplyPasses(pm, createQuantizeContractions(options.weights), options.addRepairPasses);
 }
 
 void buildBorderPipeline(OpPassManager &pm, const QuantizeOptions &options) {
   OpPassManager &nested = pm.nest<func::FuncOp>();
   nested.addPass(createQuantizeGraph(options.table, options.calibrator));
-  addBorderPasses(nested, options.perTensorWeights);
+  addBorderPasses(nested, createQuantizeContractions(options.weights), options.addRepairPasses);
 }
 
 namespace {
@@ -65,6 +67,12 @@ struct PipelineFlags : PassPipelineOptions<PipelineFlags> {
   Option<bool> perTensorWeights{*this, "per-tensor-weights",
                                 llvm::cl::desc("One weight scale for a tensor"),
                                 llvm::cl::init(false)};
+  Option<std::string> weightRanges{*this, "weight-ranges",
+                                   llvm::cl::desc("How weights become ranges: max or mse"),
+                                   llvm::cl::init("max")};
+  Option<std::string> rounding{*this, "rounding",
+                               llvm::cl::desc("How weights are rounded: nearest or balanced"),
+                               llvm::cl::init("balanced")};
 };
 
 } // namespace
@@ -78,7 +86,11 @@ void registerQuantizePipelines() {
         options.calibratorName = flags.calibrator;
         options.symmetric = flags.symmetric;
         pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options));
-        addApplyPasses(pm, flags.perTensorWeights);
+        QuantizeContractionsOptions contractions;
+        contractions.perTensorWeights = flags.perTensorWeights;
+        contractions.weightRanges = flags.weightRanges;
+        contractions.rounding = flags.rounding;
+        addApplyPasses(pm, createQuantizeContractions(contractions));
       });
 }
 

@@ -11,7 +11,9 @@
 #include "dialect/Octet.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/calibrate/RangeEstimators.h"
+#include "passes/quantize/IntegerWeights.h"
 
+#include <functional>
 #include <memory>
 
 namespace octet {
@@ -25,7 +27,9 @@ struct QuantizeOptions {
   std::shared_ptr<const Config> config;          ///< may be null
   std::shared_ptr<const CalibrationTable> table; ///< null: nothing can be quantized
   Calibrator calibrator;
-  bool perTensorWeights = false;
+  WeightScheme weights;
+  /// Adds passes that decide about weights and biases, before these become integers.
+  std::function<void(mlir::OpPassManager &)> addRepairPasses;
   bool dynamic = false; ///< scales of activations at run time; needs no table
 };
 

@@ -7,7 +7,7 @@
 #include "dialect/reference/QuantRules.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
-#include "passes/quantize/Parameters.h"
+#include "passes/quantize/IntegerWeights.h"
 #include "passes/quantize/Passes.h"
 #include "llvm/Support/Error.h"
 
@@ -22,6 +22,24 @@ namespace {
 
 struct QuantizeContractions : impl::QuantizeContractionsBase<QuantizeContractions> {
   using QuantizeContractionsBase::QuantizeContractionsBase;
+  explicit QuantizeContractions(const WeightScheme &scheme) {
+    perTensorWeights = scheme.perTensor;
+    weightRanges = stringifyWeightRanges(scheme.ranges).str();
+    rounding = stringifyWeightRounding(scheme.rounding).str();
+  }
+
+  LogicalResult initialize(MLIRContext *context) override {
+    std::optional<WeightRanges> ranges = parseWeightRanges(weightRanges);
+    if (!ranges)
+      return emitError(UnknownLoc::get(context))
+             << "expected weight ranges 'max' or 'mse', got '" << weightRanges << "'";
+    std::optional<WeightRounding> parsed = parseWeightRounding(rounding);
+    if (!parsed)
+      return emitError(UnknownLoc::get(context))
+             << "expected rounding 'nearest', 'balanced' or 'adaptive', got '" << rounding << "'";
+    scheme = {perTensorWeights, *ranges, *parsed};
+    return success();
+  }
 
   void runOnOperation() override {
     for (Block &block : getOperation().getBody()) {
@@ -62,7 +80,7 @@ private:
         return fallBackToF32(group, "bias is not constant");
     }
     int64_t axis = cast<QuantizableOpInterface>(root).getWeightChannelAxis();
-    llvm::Expected<QuantizedWeights> integers = getIntegers(weights, bias, axis, activation);
+    llvm::Expected<IntegerWeights> integers = getIntegers(root, weights, bias, axis, activation);
     if (!integers)
       return fallBackToF32(group, llvm::toString(integers.takeError()));
 
@@ -84,8 +102,8 @@ private:
     tidyGroupInputs(group);
   }
 
-  llvm::Expected<QuantizedWeights> getIntegers(Value weights, Value bias, int64_t axis,
-                                               quant::UniformQuantizedType activation) {
+  llvm::Expected<IntegerWeights> getIntegers(Operation *root, Value weights, Value bias,
+                                             int64_t axis, quant::UniformQuantizedType activation) {
     SmallVector<double> biases;
     if (bias)
       biases = getNumbers(bias);
@@ -93,8 +111,13 @@ private:
       return takeWeights(getConstant(stored), biases, axis, activation);
     reference::Tensor real = getConstant(weights);
     SmallVector<float> rounded(biases.begin(), biases.end());
-    return quantizeWeights(real.getType(), real.as<float>(), rounded, axis, activation,
-                           perTensorWeights);
+    RealWeights exact{real.getType(), real.as<float>(), rounded, axis};
+    auto decided = decideWeights(root, exact, activation.getScale(), scheme);
+    root->removeAttr(kIntegerWeightsAttr);
+    root->removeAttr(kWeightScalesAttr);
+    if (!decided)
+      return decided.takeError();
+    return quantizeBias(exact, std::move(*decided), activation, scheme.perTensor);
   }
 
   // The exact values of a constant, be it f32 or integers with scales.
@@ -134,8 +157,14 @@ private:
     StringRef name = getTensorName(original.getLoc());
     return ConstantOp::create(builder, original.getLoc(), tensor.getType(), tensor.toAttr(name));
   }
+
+  WeightScheme scheme;
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createQuantizeContractions(const WeightScheme &scheme) {
+  return std::make_unique<QuantizeContractions>(scheme);
+}
 
 } // namespace octet

@@ -3,7 +3,7 @@
 
 #include "dialect/reference/Tensor.h"
 #include "passes/quantize/Graph.h"
-#include "passes/quantize/Parameters.h"
+#include "passes/quantize/IntegerWeights.h"
 #include "passes/quantize/Passes.h"
 
 namespace octet {

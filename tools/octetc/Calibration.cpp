@@ -155,9 +155,14 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &
   if (failed(pm.run(*observed)))
     return failure();
   CalibrationTable table;
-  if (failed(runOverSamples(
-          *observed, options, "calibrating",
-          [&](StringRef tensor, ArrayRef<float> values) { table.observe(tensor, values); })))
+  llvm::StringMap<ChannelAxis> channels =
+      findContractionInputs(graph.lookupSymbol<func::FuncOp>("main"));
+  auto observe = [&](StringRef tensor, ArrayRef<float> values) {
+    table.observe(tensor, values);
+    if (auto found = channels.find(tensor); found != channels.end())
+      table.observeChannels(tensor, values, found->second);
+  };
+  if (failed(runOverSamples(*observed, options, "calibrating", observe)))
     return failure();
   warnOfFaults(table, graph.getLoc());
   return table;

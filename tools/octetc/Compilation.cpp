@@ -31,11 +31,6 @@ public:
   bool isCriterionMet() const { return isMet; }
 
 private:
-  LogicalResult runPasses(llvm::function_ref<void(OpPassManager &)> build) {
-    PassManager pm(&context);
-    build(pm);
-    return pm.run(*module);
-  }
   /// For what is not a fault of the model: the message names its own file.
   LogicalResult report(llvm::Error error) {
     if (!error)
@@ -44,7 +39,9 @@ private:
   }
 
   LogicalResult resolveConfig();
-  LogicalResult obtainTable();
+  LogicalResult loadTable();
+  LogicalResult cleanUp(ModuleOp graph);
+  LogicalResult calibrateGraph();
   LogicalResult runSearch();
   LogicalResult writeModule();
   LogicalResult writeQdqOnnx();
@@ -58,6 +55,7 @@ private:
   OwningOpRef<ModuleOp> module;
   OwningOpRef<ModuleOp> single;         ///< the graph for one sample, where `module` takes more
   std::shared_ptr<const Config> config; ///< resolved; null without rules
+  RepairOptions repair;                 ///< resolved
   std::shared_ptr<CalibrationTable> table;
   std::string encodings; ///< for --save-encodings
   std::unique_ptr<Lowering> lowering;
@@ -78,14 +76,14 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Import)
     return writeModule();
 
-  if (failed(resolveConfig()))
+  if (failed(resolveConfig()) || failed(loadTable()))
     return failure();
-  if (failed(runPasses([](OpPassManager &pm) { buildGraphPipeline(pm, GraphOptions()); })))
+  if (failed(cleanUp(*module)))
     return failure();
   if (options.emit == Emit::Graph)
     return writeModule();
 
-  if (failed(obtainTable()))
+  if (failed(calibrateGraph()))
     return failure();
   if (options.search)
     return runSearch();
@@ -166,42 +164,63 @@ static bool wantsInt8(const QuantizeOptions &options) {
                       [](const Config::Rule &rule) { return rule.precision == Precision::Int8; });
 }
 
-LogicalResult Compilation::obtainTable() {
-  bool given = !options.calibration.data.empty() || !options.calibration.table.empty() || table;
-  Location loc = UnknownLoc::get(&context);
-  if (isQuantized(*module)) {
-    if (given)
-      return emitError(loc,
-                       "expected a model of floats to calibrate, got one that brings scales of "
-                       "its own");
-  } else if (!given && !options.quantization.dynamic && wantsInt8(options.quantization)) {
-    return emitError(loc, "int8 needs activation ranges: give --calibrate DATA.npz or "
-                          "--calibration T.json, or --quantize dynamic");
-  }
-  if (!options.calibration.table.empty()) {
-    auto loaded = CalibrationTable::load(options.calibration.table);
+// Before the graph is rewritten: a table says whether it belongs to an equalized one.
+LogicalResult Compilation::loadTable() {
+  repair = options.repair;
+  const CalibrationOptions &given = options.calibration;
+  if (isQuantized(*module) && (!given.table.empty() || !given.data.empty() || table))
+    return emitError(UnknownLoc::get(&context),
+                     "expected a model of floats to calibrate, got one that brings scales of "
+                     "its own");
+  if (!given.table.empty()) {
+    auto loaded = CalibrationTable::load(given.table);
     if (!loaded)
       return report(loaded.takeError());
     table = std::make_shared<CalibrationTable>(std::move(*loaded));
-  } else if (!options.calibration.data.empty()) {
-    // One sample at a time, so that the table does not depend on the batch.
-    if (options.import.batch.value_or(1) > 1) {
-      ImportOptions import = options.import;
-      import.batch = 1;
-      auto imported = importOnnx(context, options.model, import);
-      if (failed(imported))
-        return failure();
-      single = std::move(*imported);
-      PassManager pm(&context);
-      buildGraphPipeline(pm, GraphOptions());
-      if (failed(pm.run(*single)))
-        return failure();
-    }
-    auto calibrated = calibrate(single ? *single : *module, options.calibration);
-    if (failed(calibrated))
-      return failure();
-    table = std::make_shared<CalibrationTable>(std::move(*calibrated));
   }
+  if (!table) {
+    if (!repair.equalize)
+      repair.equalize = options.quantization.weights.perTensor;
+    return success();
+  }
+  bool equalized = isEqualized(*table);
+  if (repair.equalize.value_or(equalized) != equalized)
+    return emitError(UnknownLoc::get(&context), given.table.empty() ? given.encodings : given.table)
+           << ": expected a table made with --equalize " << (equalized ? "off" : "on");
+  repair.equalize = equalized;
+  return success();
+}
+
+LogicalResult Compilation::cleanUp(ModuleOp graph) {
+  PassManager pm(&context);
+  buildGraphPipeline(pm, GraphOptions());
+  buildEqualizePipeline(pm, repair);
+  return pm.run(graph);
+}
+
+LogicalResult Compilation::calibrateGraph() {
+  if (!table && options.calibration.data.empty() && !isQuantized(*module) &&
+      !options.quantization.dynamic && wantsInt8(options.quantization))
+    return emitError(UnknownLoc::get(&context),
+                     "int8 needs activation ranges: give --calibrate DATA.npz or "
+                     "--calibration T.json, or --quantize dynamic");
+  if (options.calibration.data.empty())
+    return success();
+  // One sample at a time, so that the table does not depend on the batch.
+  if (options.import.batch.value_or(1) > 1) {
+    ImportOptions import = options.import;
+    import.batch = 1;
+    auto imported = importOnnx(context, options.model, import);
+    if (failed(imported))
+      return failure();
+    single = std::move(*imported);
+    if (failed(cleanUp(*single)))
+      return failure();
+  }
+  auto calibrated = calibrate(single ? *single : *module, options.calibration);
+  if (failed(calibrated))
+    return failure();
+  table = std::make_shared<CalibrationTable>(std::move(*calibrated));
   return success();
 }
 

@@ -9,6 +9,7 @@
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Pipeline.h"
+#include "passes/repair/Pipeline.h"
 #include "tools/octetc/search/Metric.h"
 #include "tools/octetc/search/SearchSpace.h"
 #include "llvm/Support/raw_ostream.h"
@@ -66,7 +67,8 @@ struct CompilationOptions {
   std::string target = "native";
   CalibrationOptions calibration;
   QuantizeOptions quantization; ///< its table comes from `calibration`
-  std::string runtime;          ///< path of liboctet_runtime.a
+  RepairOptions repair;
+  std::string runtime; ///< path of liboctet_runtime.a
   std::optional<SearchOptions> search;
   bool explain = false;
   bool keepLayers = false; ///< beside its outputs the model returns what is between kernels

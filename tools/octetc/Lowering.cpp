@@ -74,6 +74,10 @@ QuantizeOptions Lowering::getQuantization(ModuleOp module, std::shared_ptr<const
   // Without ranges, what a quantized model leaves in floats stays there.
   if (isQuantized(module) && quantization.precision == Precision::Int8)
     quantization.precision = Precision::F32;
+  std::shared_ptr<const CalibrationTable> statistics = quantization.table;
+  quantization.addRepairPasses = [this, statistics](OpPassManager &pm) {
+    addRepairPasses(pm, options.repair, statistics, options.quantization.weights);
+  };
   return quantization;
 }
 

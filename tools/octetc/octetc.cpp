@@ -25,6 +25,7 @@ using namespace octet;
 static OutputFlags outputFlags;
 static CalibrationFlags calibrationFlags;
 static PrecisionFlags precisionFlags;
+static RepairFlags repairFlags;
 static TuningFlags tuningFlags;
 static SearchFlags searchFlags;
 
@@ -70,6 +71,8 @@ static llvm::Error parseOptions(CompilationOptions &options) {
   if (llvm::Error error = calibrationFlags.apply(options))
     return error;
   if (llvm::Error error = precisionFlags.apply(options))
+    return error;
+  if (llvm::Error error = repairFlags.apply(options))
     return error;
   if (llvm::Error error = tuningFlags.apply(options))
     return error;

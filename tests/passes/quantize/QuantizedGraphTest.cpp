@@ -153,7 +153,7 @@ TEST_F(QuantizedGraph, NetworkKeepsItsMeaning) {
 TEST_F(QuantizedGraph, PerTensorWeightsCostMore) {
   load(kNetwork);
   QuantizeOptions options;
-  options.perTensorWeights = true;
+  options.weights.perTensor = true;
   double perTensor = quantize(options);
   load(kNetwork);
   EXPECT_GT(quantize(), perTensor - 3.0);

@@ -166,6 +166,35 @@ private:
       llvm::cl::cat(octetcCategory)};
 };
 
+/// How weights are chosen and what is done against the errors of their rounding.
+class RepairFlags {
+public:
+  llvm::Error apply(CompilationOptions &options) const;
+
+private:
+  llvm::cl::opt<std::string> weightRanges{
+      "weight-ranges",
+      llvm::cl::desc("Integers of weights cover their largest magnitude (max, default) or the "
+                     "range of least squared error (mse)"),
+      llvm::cl::value_desc("R"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> rounding{
+      "rounding",
+      llvm::cl::desc("Weights become the nearest integers (nearest), or such that errors cancel "
+                     "in each channel (balanced, default)"),
+      llvm::cl::value_desc("R"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> equalize{
+      "equalize",
+      llvm::cl::desc(
+          "Balance the channels between layers: on or off (default: as a table was made, or "
+          "on with --weights per-tensor)"),
+      llvm::cl::value_desc("E"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> biasCorrection{
+      "bias-correction",
+      llvm::cl::desc("Make up in biases for what rounding adds to sums: off or fast (default: by "
+                     "the means of inputs)"),
+      llvm::cl::value_desc("B"), llvm::cl::cat(octetcCategory)};
+};
+
 /// Mixed precision by trial.
 class SearchFlags {
 public:

@@ -67,7 +67,7 @@ llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   quantization.calibrator.symmetric = preset == "performance";
   if (!weights.empty() && weights != "per-channel" && weights != "per-tensor")
     return makeFlagError("expected --weights per-channel or per-tensor, got '" + weights + "'");
-  quantization.perTensorWeights = weights == "per-tensor";
+  quantization.weights.perTensor = weights == "per-tensor";
   options.keepInt8 = keepInt8;
   for (const llvm::cl::Option *flag :
        std::initializer_list<const llvm::cl::Option *>{&preset, &weights, &keepInt8})

@@ -35,7 +35,7 @@ FailureOr<llvm::StringMap<double>> measureEnergies(ModuleOp single,
   if (failed(runPasses(*probed, [&](OpPassManager &pm) {
         buildAssignPrecisionPipeline(pm, quantization);
         pm.addNestedPass<func::FuncOp>(
-            createInsertNoiseProbes(table, quantization.calibrator, quantization.perTensorWeights));
+            createInsertNoiseProbes(table, quantization.calibrator, quantization.weights));
         pm.addNestedPass<func::FuncOp>(createConstantFold());
         pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
       })))

@@ -93,10 +93,13 @@ std::string Search::getSignature() const {
      << llvm::format_hex(llvm::xxh3_64bits(table->toJson()), 18) << ", calibrator "
      << options.quantization.calibrator.method << " " << options.quantization.calibrator.percentile
      << " " << options.quantization.calibrator.symmetric << ", "
-     << (options.quantization.perTensorWeights ? "per-tensor" : "per-channel") << ", metric "
-     << search.metric.kind << " " << search.metric.program << " " << search.metric.lowerIsBetter
-     << ", drop " << search.criterion.isRelative << " " << search.criterion.drop << ", target "
-     << options.target << ", mix";
+     << (options.quantization.weights.perTensor ? "per-tensor" : "per-channel") << " weights "
+     << stringifyWeightRanges(options.quantization.weights.ranges) << " "
+     << stringifyWeightRounding(options.quantization.weights.rounding) << ", bias correction "
+     << static_cast<int>(options.repair.biasCorrection) << ", metric " << search.metric.kind << " "
+     << search.metric.program << " " << search.metric.lowerIsBetter << ", drop "
+     << search.criterion.isRelative << " " << search.criterion.drop << ", target " << options.target
+     << ", mix";
   for (Precision precision : space.mix)
     os << " " << stringifyPrecision(precision);
   os << ", objective " << static_cast<int>(search.objective) << ", strategy "

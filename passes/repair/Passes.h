@@ -1,0 +1,27 @@
+#ifndef OCTET_PASSES_REPAIR_PASSES_H
+#define OCTET_PASSES_REPAIR_PASSES_H
+
+#include "dialect/Octet.h"
+#include "mlir/Pass/Pass.h"
+
+#include <memory>
+
+namespace octet {
+
+class CalibrationTable;
+struct WeightScheme;
+
+/// Of the names of tensors whose scale EqualizeLayers has changed, behind a colon.
+inline constexpr llvm::StringLiteral kEqualizedSuffix = "equalized";
+
+#define GEN_PASS_DECL
+#define GEN_PASS_REGISTRATION
+#include "passes/repair/Passes.h.inc"
+
+/// As the generated constructor, with the file's content in place of its path.
+std::unique_ptr<mlir::Pass> createCorrectBias(std::shared_ptr<const CalibrationTable> table,
+                                              const WeightScheme &scheme);
+
+} // namespace octet
+
+#endif // OCTET_PASSES_REPAIR_PASSES_H

@@ -1,0 +1,27 @@
+#include "passes/repair/Pipeline.h"
+
+#include "passes/calibrate/CalibrationTable.h"
+#include "passes/repair/Passes.h"
+
+using namespace mlir;
+
+namespace octet {
+
+bool isEqualized(const CalibrationTable &table) {
+  return llvm::any_of(table, [](const auto &entry) {
+    return llvm::StringRef(entry.first).contains((":" + kEqualizedSuffix).str());
+  });
+}
+
+void buildEqualizePipeline(OpPassManager &pm, const RepairOptions &options) {
+  if (options.equalize.value_or(false))
+    pm.addNestedPass<func::FuncOp>(createEqualizeLayers());
+}
+
+void addRepairPasses(OpPassManager &pm, const RepairOptions &options,
+                     std::shared_ptr<const CalibrationTable> table, const WeightScheme &scheme) {
+  if (options.biasCorrection != BiasCorrection::Off && table)
+    pm.addPass(createCorrectBias(table, scheme));
+}
+
+} // namespace octet
