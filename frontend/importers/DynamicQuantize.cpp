@@ -209,7 +209,12 @@ void importConvInteger(NodeReader &node, NodeBuilder &build) {
   if (node.failed())
     return;
   Value sum = build.getResults().front();
-  setSum(node, build, sum, zeroPoint, sumTaps(sum.getDefiningOp<ConvOp>(), numbers));
+  auto conv = sum.getDefiningOp<ConvOp>();
+  RankedTensorType type = conv.getWeights().getType();
+  // The elements, and what it takes to sum them up.
+  int64_t taps = type.getDimSize(2) * type.getDimSize(3);
+  if (build.checkGenerated(cast<RankedTensorType>(sum.getType()).getNumElements() * taps))
+    setSum(node, build, sum, zeroPoint, sumTaps(conv, numbers));
 }
 
 } // namespace octet
