@@ -7,7 +7,10 @@
 
 #include "mlir/Pass/PassManager.h"
 
+#include "llvm/Support/ThreadPool.h"
+
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 using namespace mlir;
@@ -98,14 +101,19 @@ static void warnOfFaults(const CalibrationTable &table, Location loc) {
     emitWarning(loc) << faults - kMostWarnings << " more tensors of doubtful range";
 }
 
-LogicalResult runOverSamples(ModuleOp observed, const CalibrationOptions &options, StringRef task,
-                             llvm::function_ref<void(StringRef, ArrayRef<float>)> observe) {
-  // The values do not depend on the number of threads.
+static unsigned getThreads(const CalibrationOptions &options) {
   constexpr unsigned kMostThreads = 8;
-  unsigned threads = options.threads
-                         ? options.threads
+  return options.threads ? options.threads
                          : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
-  auto model = codegen::JitModel::compile(observed, "native", threads);
+}
+
+/// The results of one run that bear a name.
+using Observations = SmallVector<std::pair<StringRef, ArrayRef<float>>>;
+
+static LogicalResult runEach(ModuleOp observed, const CalibrationOptions &options, StringRef task,
+                             llvm::function_ref<void(const Observations &)> observe) {
+  // The values do not depend on the number of threads.
+  auto model = codegen::JitModel::compile(observed, "native", getThreads(options));
   if (failed(model))
     return failure();
 
@@ -140,11 +148,21 @@ LogicalResult runOverSamples(ModuleOp observed, const CalibrationOptions &option
         return emitError(loc, options.data)
                << ": sample " << sample << ": " << llvm::toString(std::move(error));
     model->run(inputs, outputs);
+    Observations observations;
     for (auto [io, output] : llvm::zip(info.outputs, outputs))
       if (!io.observed.empty())
-        observe(io.observed, output.as<float>());
+        observations.emplace_back(io.observed, output.as<float>());
+    observe(observations);
   }
   return success();
+}
+
+LogicalResult runOverSamples(ModuleOp observed, const CalibrationOptions &options, StringRef task,
+                             llvm::function_ref<void(StringRef, ArrayRef<float>)> observe) {
+  return runEach(observed, options, task, [&](const Observations &observations) {
+    for (auto [name, values] : observations)
+      observe(name, values);
+  });
 }
 
 FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &options) {
@@ -154,16 +172,30 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &
   pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
   if (failed(pm.run(*observed)))
     return failure();
-  CalibrationTable table;
   llvm::StringMap<ChannelAxis> channels =
       findContractionInputs(graph.lookupSymbol<func::FuncOp>("main"));
-  auto observe = [&](StringRef tensor, ArrayRef<float> values) {
-    table.observe(tensor, values);
-    if (auto found = channels.find(tensor); found != channels.end())
-      table.observeChannels(tensor, values, found->second);
+  // Each thread takes the next tensor and has a table of its own. As tables merge exactly, it does
+  // not matter who took what. Counting values takes longer than computing them.
+  llvm::DefaultThreadPool pool(llvm::hardware_concurrency(getThreads(options)));
+  std::vector<CalibrationTable> tables(pool.getMaxConcurrency());
+  auto observe = [&](const Observations &observations) {
+    std::atomic<size_t> next = 0;
+    for (CalibrationTable &table : tables)
+      pool.async([&] {
+        for (size_t i; (i = next++) < observations.size();) {
+          auto [tensor, values] = observations[i];
+          table.observe(tensor, values);
+          if (auto found = channels.find(tensor); found != channels.end())
+            table.observeChannels(tensor, values, found->second);
+        }
+      });
+    pool.wait();
   };
-  if (failed(runOverSamples(*observed, options, "calibrating", observe)))
+  if (failed(runEach(*observed, options, "calibrating", observe)))
     return failure();
+  CalibrationTable table;
+  for (const CalibrationTable &part : tables)
+    table.merge(part);
   warnOfFaults(table, graph.getLoc());
   return table;
 }
