@@ -157,3 +157,17 @@ func.func @no_table(%x: tensor<1x2x2x2xf32> {octet.name = "x"}) -> tensor<1x2x2x
   %e = octet.conv %a, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_3"("c3"))
   return %e : tensor<1x2x2x2xf32>
 }
+
+// Nor is there a table before a depthwise convolution, whose sums are of few values.
+
+// CHECK-LABEL: func.func @depthwise
+// CHECK: octet.conv
+// CHECK-NEXT: octet.hard_swish
+func.func @depthwise(%x: tensor<1x2x2x2xf32> {octet.name = "x"}) -> tensor<1x2x2x2xf32> {
+  %w = octet.constant dense<0.5> : tensor<2x2x1x1xf32> : tensor<2x2x1x1xf32>
+  %v = octet.constant dense<0.5> : tensor<2x1x1x1xf32> : tensor<2x1x1x1xf32>
+  %c = octet.conv %x, %w {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x2x2x2xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_1"("c1"))
+  %h = octet.hard_swish %c : (tensor<1x2x2x2xf32>) -> tensor<1x2x2x2xf32> loc("HardSwish"("c2"))
+  %d = octet.conv %h, %v {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 2 : i64} : (tensor<1x2x2x2xf32>, tensor<2x1x1x1xf32>) -> tensor<1x2x2x2xf32> loc("Conv_2"("c3"))
+  return %d : tensor<1x2x2x2xf32>
+}
