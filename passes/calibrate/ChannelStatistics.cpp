@@ -132,6 +132,18 @@ llvm::Expected<ChannelStatistics> ChannelStatistics::fromJson(const llvm::json::
   return result;
 }
 
+StringRef getContractionInputName(Operation *contraction) {
+  Value x = contraction->getOperand(0);
+  auto argument = dyn_cast<BlockArgument>(x);
+  if (!argument)
+    return getTensorName(x.getLoc());
+  auto function = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  auto name = function
+                  ? function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "octet.name")
+                  : StringAttr();
+  return name ? name.getValue() : StringRef();
+}
+
 llvm::StringMap<ChannelAxis> findContractionInputs(func::FuncOp function) {
   llvm::StringMap<ChannelAxis> inputs;
   function.walk([&](Operation *op) {
@@ -145,13 +157,7 @@ llvm::StringMap<ChannelAxis> findContractionInputs(func::FuncOp function) {
       return;
     // Output channels first (convolutions): channels of images; last: those of matrices.
     int64_t axis = quantizable.getWeightChannelAxis() == 0 ? 1 : type.getRank() - 1;
-    StringRef name;
-    if (auto argument = dyn_cast<BlockArgument>(x)) {
-      if (auto attr = function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), "octet.name"))
-        name = attr.getValue();
-    } else {
-      name = getTensorName(x.getLoc());
-    }
+    StringRef name = getContractionInputName(op);
     if (!name.empty())
       inputs.try_emplace(name, ChannelAxis{SmallVector<int64_t>(type.getShape()), axis});
   });

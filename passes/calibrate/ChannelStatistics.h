@@ -53,6 +53,9 @@ private:
   std::vector<Channel> channels;
 };
 
+/// The name of the tensor that a contraction reads as operand 0; empty where it has none.
+llvm::StringRef getContractionInputName(mlir::Operation *contraction);
+
 /// The tensors of f32 that contractions with constant weights read, by name.
 llvm::StringMap<ChannelAxis> findContractionInputs(mlir::func::FuncOp function);
 

@@ -213,7 +213,7 @@ SmallVector<char> roundWeights(const RealWeights &real, ArrayRef<double> scales,
     double q = std::nearbyint(double(real.weights[i]) / scales[channel]);
     integers[i] = static_cast<int8_t>(std::clamp<double>(q, -kWeightLimit, kWeightLimit));
   });
-  if (rounding == WeightRounding::Balanced)
+  if (rounding != WeightRounding::Nearest)
     balanceRounding(real, scales, integers);
   return integers;
 }

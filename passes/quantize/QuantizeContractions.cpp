@@ -49,6 +49,7 @@ struct QuantizeContractions : impl::QuantizeContractionsBase<QuantizeContraction
         auto group = dyn_cast<FusedOp>(op);
         quantize(group ? group : wrapIntoGroup(&op));
       }
+      dropDecisions(block);
       foldStored(block);
       eraseDeadOps(block);
     }
@@ -113,11 +114,17 @@ private:
     SmallVector<float> rounded(biases.begin(), biases.end());
     RealWeights exact{real.getType(), real.as<float>(), rounded, axis};
     auto decided = decideWeights(root, exact, activation.getScale(), scheme);
-    root->removeAttr(kIntegerWeightsAttr);
-    root->removeAttr(kWeightScalesAttr);
     if (!decided)
       return decided.takeError();
     return quantizeBias(exact, std::move(*decided), activation, scheme.perTensor);
+  }
+
+  // Applied, or about ops that are not int8.
+  static void dropDecisions(Block &block) {
+    block.walk([](Operation *op) {
+      op->removeAttr(kIntegerWeightsAttr);
+      op->removeAttr(kWeightScalesAttr);
+    });
   }
 
   // The exact values of a constant, be it f32 or integers with scales.

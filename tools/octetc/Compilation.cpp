@@ -9,6 +9,7 @@
 #include "tools/octetc/Calibration.h"
 #include "tools/octetc/Lowering.h"
 #include "tools/octetc/OutputFile.h"
+#include "tools/octetc/Repair.h"
 #include "tools/octetc/Report.h"
 #include "tools/octetc/search/Search.h"
 
@@ -84,6 +85,9 @@ LogicalResult Compilation::run() {
     return writeModule();
 
   if (failed(calibrateGraph()))
+    return failure();
+  if (options.quantization.weights.rounding == WeightRounding::Adaptive && table &&
+      failed(roundAdaptively(*module, single ? *single : *module, *table, options)))
     return failure();
   if (options.search)
     return runSearch();

@@ -179,8 +179,8 @@ private:
       llvm::cl::value_desc("R"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<std::string> rounding{
       "rounding",
-      llvm::cl::desc("Weights become the nearest integers (nearest), or such that errors cancel "
-                     "in each channel (balanced, default)"),
+      llvm::cl::desc("Weights become the nearest integers (nearest), such that errors cancel in "
+                     "each channel (balanced, default), or cost least on the samples (adaptive)"),
       llvm::cl::value_desc("R"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<std::string> equalize{
       "equalize",
