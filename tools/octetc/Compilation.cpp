@@ -11,6 +11,7 @@
 #include "tools/octetc/OutputFile.h"
 #include "tools/octetc/Repair.h"
 #include "tools/octetc/Report.h"
+#include "tools/octetc/report/ModelReport.h"
 #include "tools/octetc/search/Search.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -47,6 +48,14 @@ private:
   LogicalResult writeModule();
   LogicalResult writeQdqOnnx();
   LogicalResult writeNative();
+  /// Keeps what a report needs of the graph before the next stage replaces it.
+  void remember(OwningOpRef<ModuleOp> &copy) {
+    if (!options.reports.empty())
+      copy = module->clone();
+  }
+  /// `library` is what was compiled, wherever it lies so far.
+  LogicalResult addReports(ModuleOp graph, ModuleOp quantized, StringRef library,
+                           std::shared_ptr<const Config> rules, StringRef front = {});
   llvm::Error addNative(codegen::NativeModule &native);
   /// Everything has succeeded: the files appear.
   LogicalResult finish();
@@ -61,6 +70,8 @@ private:
   std::string encodings; ///< for --save-encodings
   std::unique_ptr<Lowering> lowering;
   OutputFiles outputs;
+  OwningOpRef<ModuleOp> graph, quantized; ///< for reports
+  std::string libraryPath;                ///< where the library lies until finish()
   bool isMet = true;
 };
 
@@ -93,8 +104,10 @@ LogicalResult Compilation::run() {
     return runSearch();
   if (options.emit == Emit::QdqOnnx)
     return writeQdqOnnx();
+  remember(graph);
   if (failed(lowering->quantize(*module, config, table)))
     return failure();
+  remember(quantized);
   if (!options.calibration.saveEncodings.empty())
     encodings = printEncodings(*module);
   if (options.explain)
@@ -127,7 +140,13 @@ LogicalResult Compilation::runSearch() {
   auto result = search(*module, single ? *single : *module, *lowering, config, table, options);
   if (failed(result))
     return failure();
-  isMet = *result == SearchResult::Met;
+  isMet = result->isMet;
+  if (!options.reports.empty()) {
+    remember(graph);
+    if (failed(lowering->quantize(*module, result->best, table)) ||
+        failed(addReports(*graph, *module, options.output, result->best, result->front)))
+      return failure();
+  }
   return finish();
 }
 
@@ -238,6 +257,18 @@ LogicalResult Compilation::finish() {
   return report(outputs.keep());
 }
 
+LogicalResult Compilation::addReports(ModuleOp source, ModuleOp program, StringRef library,
+                                      std::shared_ptr<const Config> rules, StringRef front) {
+  ReportSubject subject{source, program, library.str(), std::move(rules), table, front.str()};
+  auto content = makeReport(context, options, subject);
+  if (failed(content))
+    return failure();
+  for (const std::string &path : options.reports)
+    if (llvm::Error error = outputs.add(path, printReport(*content, path)))
+      return report(std::move(error));
+  return success();
+}
+
 LogicalResult Compilation::writeModule() {
   // Weights are named, not spelt out: the text is for reading and for tests.
   constexpr int64_t kLargestPrinted = 16;
@@ -262,6 +293,7 @@ llvm::Error Compilation::addNative(codegen::NativeModule &native) {
     auto path = outputs.prepare(options.output);
     if (!path)
       return path.takeError();
+    libraryPath = *path;
     return lowering->linkLibrary(native, *path);
   }
   SmallVector<char, 0> bytes =
@@ -281,7 +313,11 @@ LogicalResult Compilation::writeNative() {
   if (!options.header.empty())
     if (llvm::Error error = outputs.add(options.header, codegen::printHeader(native->getInfo())))
       return report(std::move(error));
-  if (failed(report(addNative(*native))) || failed(finish()))
+  if (failed(report(addNative(*native))))
+    return failure();
+  if (!options.reports.empty() && failed(addReports(*graph, *quantized, libraryPath, config)))
+    return failure();
+  if (failed(finish()))
     return failure();
   if (options.emit == Emit::Archive || options.emit == Emit::Library)
     printSummary(native->getInfo(), options.output, llvm::outs());

@@ -70,6 +70,7 @@ struct CompilationOptions {
   RepairOptions repair;
   std::string runtime; ///< path of liboctet_runtime.a
   std::optional<SearchOptions> search;
+  std::vector<std::string> reports; ///< files, by extension JSON or a page
   bool explain = false;
   bool keepLayers = false; ///< beside its outputs the model returns what is between kernels
   bool keepInt8 = false;   ///< no op returns to f32 for its speed

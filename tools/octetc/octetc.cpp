@@ -53,8 +53,10 @@ static llvm::Error checkFiles(const CompilationOptions &options) {
     inputs.insert(options.search->data);
   if (options.quantization.config)
     inputs.insert(options.quantization.config->source);
-  for (const std::string &path : {options.output, options.header, options.calibration.save,
-                                  options.calibration.saveEncodings}) {
+  std::vector<std::string> written = options.reports;
+  written.insert(written.end(), {options.output, options.header, options.calibration.save,
+                                 options.calibration.saveEncodings});
+  for (const std::string &path : written) {
     if (path.empty() || path == "-")
       continue;
     if (inputs.count(path))

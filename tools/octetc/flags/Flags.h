@@ -64,6 +64,11 @@ private:
       "no-winograd",
       llvm::cl::desc("Compute 3x3 convolutions of f32 directly: slower, with smaller libraries"),
       llvm::cl::cat(octetcCategory)};
+  llvm::cl::list<std::string> reports{
+      "report",
+      llvm::cl::desc("Write what was decided for each op and why, its SQNR against f32 and its "
+                     "time: as JSON, or as a page with plots; may be given twice"),
+      llvm::cl::value_desc("R.json|R.html"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<bool> explain{"explain",
                               llvm::cl::desc("Print each op's precision and why, and its tile"),
                               llvm::cl::cat(octetcCategory)};

@@ -58,6 +58,15 @@ llvm::Error OutputFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected an identifier for --name, got '" + options.name + "'");
   options.target = target;
   options.explain = explain;
+  for (const std::string &path : reports) {
+    if (!llvm::StringRef(path).ends_with(".json") && !llvm::StringRef(path).ends_with(".html"))
+      return makeFlagError("expected --report R.json or R.html, got '" + path + "'");
+    if (emit != Emit::Library)
+      return makeFlagError("expected a shared library to come out beside --report");
+    if (keepLayers)
+      return makeFlagError("expected --report or --keep-layers, got both");
+  }
+  options.reports.assign(reports.begin(), reports.end());
   options.winograd = !noWinograd;
   if (keepLayers && (emit == Emit::Import || emit == Emit::Graph))
     return makeFlagError("expected --emit=quant or a later stage beside --keep-layers");

@@ -342,10 +342,10 @@ FailureOr<SearchResult> Search::run() {
   front.print(options.getReportStream(), baseline.score, baseline.latency);
   if (failed(report(lowering.saveMeasurements(options.getReportStream()))))
     return failure();
-  if (best->meets)
-    return SearchResult::Met;
-  (void)explainMiss();
-  return SearchResult::Unmet;
+  if (!best->meets)
+    (void)explainMiss();
+  return SearchResult{best->meets, std::make_shared<const Config>(makeConfig(best->assignment)),
+                      front.toJson(space, baseline.score)};
 }
 
 FailureOr<SearchResult> search(ModuleOp graph, ModuleOp single, Lowering &lowering,

@@ -8,10 +8,11 @@
 
 namespace octet {
 
-/// How a search ended.
-enum class SearchResult {
-  Met,   ///< the best library is at `options.output`
-  Unmet, ///< so is it, but it misses the criterion
+/// How a search ended; in any case the best library is at `options.output`.
+struct SearchResult {
+  bool isMet;                         ///< the criterion
+  std::shared_ptr<const Config> best; ///< what that library was made with
+  std::string front;                  ///< Front::toJson
 };
 
 /// Searches with `options.search`. `single` is the graph for one sample. Beside the output, the
