@@ -48,7 +48,8 @@ struct ReturnLayers : impl::ReturnLayersBase<ReturnLayers> {
       Builder b(&getContext());
       DictionaryAttr layer = describe(tensor, value);
       auto output = llvm::find(terminator->getOperands(), value);
-      if (output != terminator->operand_end()) {
+      // A caller gets integers as integers.
+      if (output != terminator->operand_end() && getElementTypeOrSelf(value.getType()).isF32()) {
         DictionaryAttr &given = attributes[output - terminator->operand_begin()];
         NamedAttrList list(given);
         list.set(kLayerAttr, layer);
@@ -112,10 +113,12 @@ private:
   void collectInputs(Operation *op, StringRef tensor, SmallVectorImpl<Attribute> &inputs) {
     for (Value operand : op->getOperands()) {
       StringRef input = getOperandName(operand);
-      if (input == tensor && operand.getDefiningOp())
-        collectInputs(operand.getDefiningOp(), tensor, inputs);
-      else if (!input.empty())
+      if (input == tensor) {
+        if (Operation *producer = operand.getDefiningOp())
+          collectInputs(producer, tensor, inputs);
+      } else if (!input.empty()) {
         inputs.push_back(StringAttr::get(&getContext(), input));
+      }
     }
   }
 

@@ -70,8 +70,8 @@ private:
   std::string encodings; ///< for --save-encodings
   std::unique_ptr<Lowering> lowering;
   OutputFiles outputs;
-  OwningOpRef<ModuleOp> graph, quantized; ///< for reports
-  std::string libraryPath;                ///< where the library lies until finish()
+  OwningOpRef<ModuleOp> reference, graph, quantized; ///< for reports
+  std::string libraryPath;                           ///< where the library lies until finish()
   bool isMet = true;
 };
 
@@ -97,6 +97,7 @@ LogicalResult Compilation::run() {
 
   if (failed(calibrateGraph()))
     return failure();
+  remember(reference);
   if (options.quantization.weights.rounding == WeightRounding::Adaptive && table &&
       failed(roundAdaptively(*module, single ? *single : *module, *table, options)))
     return failure();
@@ -259,7 +260,8 @@ LogicalResult Compilation::finish() {
 
 LogicalResult Compilation::addReports(ModuleOp source, ModuleOp program, StringRef library,
                                       std::shared_ptr<const Config> rules, StringRef front) {
-  ReportSubject subject{source, program, library.str(), std::move(rules), table, front.str()};
+  ReportSubject subject{*reference,       source, program,    library.str(),
+                        std::move(rules), table,  front.str()};
   auto content = makeReport(context, options, subject);
   if (failed(content))
     return failure();

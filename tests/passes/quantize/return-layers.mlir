@@ -73,3 +73,20 @@ func.func @twice(%x: tensor<4xf32> {octet.name = "x"}) -> (tensor<4xf32> {octet.
   } loc("Relu_1"("t"))
   return %f : tensor<4xf32>
 }
+
+// -----
+
+!q = !quant.uniform<u8:f32, 2.000000e-02:7>
+
+// The integers of an input are a layer that bears the input's name and is not its own input.
+
+// CHECK-LABEL: func.func @input
+// CHECK-SAME: octet.layer = {added, {{.*}}inputs = [], node = "quantize x", {{.*}}tensor = "x"
+func.func @input(%x: tensor<4xf32> {octet.name = "x"}) -> (tensor<4x!q> {octet.name = "out"}) {
+  %q = octet.fused %x : (tensor<4xf32>) -> tensor<4x!q> {
+  ^bb0(%a: tensor<4xf32>):
+    %0 = octet.quantize %a : (tensor<4xf32>) -> tensor<4x!q>
+    octet.yield %0 : tensor<4x!q>
+  } loc("quantize x"("x"))
+  return %q : tensor<4x!q>
+}

@@ -35,8 +35,8 @@ public:
 
 private:
   LogicalResult compareWithF32();
-  LogicalResult buildWithLayers(Lowering &lowering, std::shared_ptr<const Config> config,
-                                StringRef path);
+  LogicalResult buildWithLayers(Lowering &lowering, ModuleOp graph,
+                                std::shared_ptr<const Config> config, StringRef path);
   llvm::Error measureTimes();
   void addStatistics();
   LogicalResult report(llvm::Error error) const {
@@ -65,9 +65,9 @@ static std::string describe(const Calibrator &calibrator) {
   return calibrator.symmetric ? text + ", symmetric" : text;
 }
 
-LogicalResult ReportMaker::buildWithLayers(Lowering &lowering, std::shared_ptr<const Config> config,
-                                           StringRef path) {
-  OwningOpRef<ModuleOp> module = ModuleOp(subject.graph).clone();
+LogicalResult ReportMaker::buildWithLayers(Lowering &lowering, ModuleOp graph,
+                                           std::shared_ptr<const Config> config, StringRef path) {
+  OwningOpRef<ModuleOp> module = graph.clone();
   if (failed(lowering.quantize(*module, std::move(config), subject.table)) ||
       failed(lowering.emitKernels(*module)))
     return failure();
@@ -101,8 +101,8 @@ LogicalResult ReportMaker::compareWithF32() {
   inF32->isResolved = true;
   inF32->precision = Precision::F32;
   std::string library = (folder + "/model.so").str(), reference = (folder + "/f32.so").str();
-  if (failed(buildWithLayers(**lowering, subject.config, library)) ||
-      failed(buildWithLayers(**lowering, inF32, reference)))
+  if (failed(buildWithLayers(**lowering, subject.graph, subject.config, library)) ||
+      failed(buildWithLayers(**lowering, subject.reference, inF32, reference)))
     return failure();
   auto loaded = run::ModelLibrary::load(library),
        loadedReference = run::ModelLibrary::load(reference);

@@ -11,10 +11,11 @@ namespace octet {
 
 /// What a report is about.
 struct ReportSubject {
-  mlir::ModuleOp graph;                          ///< cleaned up, in f32
-  mlir::ModuleOp quantized;                      ///< the same behind the quantize pipeline
-  std::string library;                           ///< path of what it was compiled to
-  std::shared_ptr<const Config> config;          ///< null without rules
+  mlir::ModuleOp reference;             ///< cleaned up, in f32
+  mlir::ModuleOp graph;                 ///< the same with rounded weights, where data rounds them
+  mlir::ModuleOp quantized;             ///< the same behind the quantize pipeline
+  std::string library;                  ///< path of what it was compiled to
+  std::shared_ptr<const Config> config; ///< null without rules
   std::shared_ptr<const CalibrationTable> table; ///< null without calibration
   std::string front; ///< what a search found (Front::toJson); empty without one
 };
