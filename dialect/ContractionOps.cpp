@@ -69,8 +69,26 @@ LogicalResult ConvOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   return success();
 }
 
-// Element types of contractions: all f32, bf16 by bf16 with an f32 bias, or u8 by s8 with an
-// i32 bias. MLIR infers
+// Weights of s8, symmetric, with scales of output channels or a single one.
+static LogicalResult verifyWeights(Operation *op, quant::QuantizedType wq, int64_t channelAxis) {
+  if (!wq.isSigned() || wq.getStorageTypeIntegralWidth() != 8)
+    return op->emitOpError("expected s8 weights, got ") << wq;
+  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(wq)) {
+    if (perAxis.getQuantizedDimension() != channelAxis)
+      return op->emitOpError("expected weight scales along axis ")
+             << channelAxis << ", got axis " << perAxis.getQuantizedDimension();
+    if (llvm::any_of(perAxis.getZeroPoints(), [](int64_t z) { return z != 0; }))
+      return op->emitOpError("expected weight zero points of 0");
+    return success();
+  }
+  auto uniform = dyn_cast<quant::UniformQuantizedType>(wq);
+  if (!uniform || uniform.getZeroPoint() != 0)
+    return op->emitOpError("expected symmetric weights, got ") << wq;
+  return success();
+}
+
+// Element types of contractions: all f32, the same with weights of s8, bf16 by bf16 with an f32
+// bias, or u8 by s8 with an i32 bias. MLIR infers
 // shapes after verifiers have run, so that here ranks may still be wrong.
 static LogicalResult verifyContraction(Operation *op, RankedTensorType x, RankedTensorType w,
                                        Value bias, Type result, int64_t channelAxis) {
@@ -78,13 +96,16 @@ static LogicalResult verifyContraction(Operation *op, RankedTensorType x, Ranked
     return success();
   auto xq = dyn_cast<quant::QuantizedType>(x.getElementType());
   auto wq = dyn_cast<quant::QuantizedType>(w.getElementType());
-  if (!xq != !wq || (!xq && x.getElementType() != w.getElementType()))
+  bool isWeightOnly = x.getElementType().isF32() && wq;
+  if (!isWeightOnly && (!xq != !wq || (!xq && x.getElementType() != w.getElementType())))
     return op->emitOpError("expected both operands f32, bf16 or quantized, got ")
            << x.getElementType() << " and " << w.getElementType();
   auto biasType = bias ? cast<RankedTensorType>(bias.getType()) : RankedTensorType();
   int64_t channels = w.getDimSize(channelAxis);
   if (biasType && (biasType.getRank() != 1 || biasType.getDimSize(0) != channels))
     return op->emitOpError("expected a bias of shape [") << channels << "], got " << biasType;
+  if (wq && failed(verifyWeights(op, wq, channelAxis)))
+    return failure();
   if (!xq) {
     if (biasType && !biasType.getElementType().isF32())
       return op->emitOpError("expected an f32 bias, got ") << biasType;
@@ -95,18 +116,6 @@ static LogicalResult verifyContraction(Operation *op, RankedTensorType x, Ranked
   if (!isa<quant::UniformQuantizedType>(xq) || xq.isSigned() ||
       xq.getStorageTypeIntegralWidth() != 8)
     return op->emitOpError("expected u8 activations of one scale, got ") << x.getElementType();
-  if (!wq.isSigned() || wq.getStorageTypeIntegralWidth() != 8)
-    return op->emitOpError("expected s8 weights, got ") << w.getElementType();
-  if (auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(wq)) {
-    if (perAxis.getQuantizedDimension() != channelAxis)
-      return op->emitOpError("expected weight scales along axis ")
-             << channelAxis << ", got axis " << perAxis.getQuantizedDimension();
-    if (llvm::any_of(perAxis.getZeroPoints(), [](int64_t z) { return z != 0; }))
-      return op->emitOpError("expected weight zero points of 0");
-  } else if (auto uniform = dyn_cast<quant::UniformQuantizedType>(wq);
-             !uniform || uniform.getZeroPoint() != 0) {
-    return op->emitOpError("expected symmetric weights, got ") << w.getElementType();
-  }
   if (biasType && !biasType.getElementType().isInteger(32))
     return op->emitOpError("expected an i32 bias, got ") << biasType;
   if (auto yq = dyn_cast<quant::QuantizedType>(result); yq && !isa<quant::UniformQuantizedType>(yq))

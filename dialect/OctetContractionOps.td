@@ -12,9 +12,9 @@ def Octet_ConvOp : Octet_TensorOp<"conv", "Contraction", "ChannelsLast"> {
     an optional `bias` [O]. `pads` are top, left, bottom, right (elements of
     the real value 0, which is the zero point of a quantized `x`).
 
-    All f32; or `x` u8 and `weights` s8 quantized, `bias` i32 with scale
-    scale(x) * scale(weights): then sums are exact in s32 (rule Q4 of
-    docs/quantization.md), and the result is f32 (Q5) or quantized (Q6); or `x` and
+    All f32, or that but `weights` s8 quantized (rule Q23 of docs/quantization.md); or `x` u8 and
+    `weights` s8 quantized, `bias` i32 with scale scale(x) * scale(weights): then sums are exact
+    in s32 (rule Q4), and the result is f32 (Q5) or quantized (Q6); or `x` and
     `weights` bf16, `bias` and result f32 (rule B2).
   }];
   let arguments = (ins Octet_RealTensor:$x, Octet_RealTensor:$weights,

@@ -184,6 +184,31 @@ TEST_F(ContractionTest, QuantizedConvAgainstTheRules) {
   }
 }
 
+TEST_F(ContractionTest, WeightsAloneAsIntegers) {
+  for (const ConvCase &c : kCases) {
+    Tensor x = scatter(shape({c.n, c.c, c.h, c.w}) + "f32", 4);
+    std::string scales;
+    std::vector<double> sw;
+    for (int64_t o = 0; o < c.o; ++o) {
+      sw.push_back((o + 1) * 0.015625); // six digits, so that text and value agree
+      scales += (o ? ", " : "") + std::to_string(sw.back());
+    }
+    Tensor w = scatter(shape({c.o, c.c / c.group, c.kh, c.kw}) +
+                           "!quant.uniform<i8<-127:127>:f32:0, {" + scales + "}>",
+                       5);
+    Tensor bias = make<float>(shape({c.o}) + "f32", Floats(c.o, -7.25f));
+    std::string extents = shape({c.n, c.o, extent(c, 0), extent(c, 1)});
+    Tensor y = run("octet.conv %a, %b, %c" + attributes(c), {x, w, bias}, extents + "f32");
+    std::vector<double> sums = convolve(
+        c, [&](int64_t i) { return double(x.as<float>()[i]); },
+        [&](int64_t i) { return double(w.as<int8_t>()[i]); });
+    int64_t plane = extent(c, 0) * extent(c, 1);
+    for (int64_t i = 0; i < y.size(); ++i)
+      ASSERT_FLOAT_EQ(y.getFloat(i), sums[i] * sw[i / plane % c.o] - 7.25)
+          << extents << " at " << i;
+  }
+}
+
 TEST_F(ContractionTest, RequantizeRoundsHalfToEvenAndSaturatesAtBothEnds) {
   // Scales 1, 0.5 and 1: the multiplier is 0.5.
   Tensor x = make<uint8_t>("5x1x1x1x!quant.uniform<u8:f32, 1.0:0>", {1, 3, 5, 255, 0});

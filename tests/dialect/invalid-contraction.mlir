@@ -402,3 +402,75 @@ func.func @f(%a: tensor<1x4x5x5xbf16>, %b: tensor<2x4x3x3xf32>) {
   %0 = octet.conv %a, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64} : (tensor<1x4x5x5xbf16>, tensor<2x4x3x3xf32>) -> tensor<1x2x3x3xf32>
   return
 }
+
+// -----
+
+// Weights of s8 beside activations of f32.
+!w = !quant.uniform<i8:f32:0, {0.5, 0.25}>
+
+func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2x!w>) {
+  // expected-error@+1 {{expected weight scales along axis 1, got axis 0}}
+  %0 = octet.matmul %a, %b : (tensor<3x2xf32>, tensor<2x2x!w>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+!w = !quant.uniform<i8:f32, 0.5:1>
+
+func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2x!w>) {
+  // expected-error@+1 {{expected symmetric weights}}
+  %0 = octet.matmul %a, %b : (tensor<3x2xf32>, tensor<2x2x!w>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+!w = !quant.uniform<i8:f32:1, {0.5, 0.25:1}>
+
+func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2x!w>) {
+  // expected-error@+1 {{expected weight zero points of 0}}
+  %0 = octet.matmul %a, %b : (tensor<3x2xf32>, tensor<2x2x!w>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+!w = !quant.uniform<u8:f32, 0.5>
+
+func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2x!w>) {
+  // expected-error@+1 {{expected s8 weights}}
+  %0 = octet.matmul %a, %b : (tensor<3x2xf32>, tensor<2x2x!w>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+!w = !quant.uniform<i8:f32, 0.5>
+
+func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2x!w>, %c: tensor<2xi32>) {
+  // expected-error@+1 {{expected an f32 bias}}
+  %0 = octet.matmul %a, %b, %c : (tensor<3x2xf32>, tensor<2x2x!w>, tensor<2xi32>) -> tensor<3x2xf32>
+  return
+}
+
+// -----
+
+!w = !quant.uniform<i8:f32, 0.5>
+!y = !quant.uniform<u8:f32, 0.5>
+
+func.func @f(%a: tensor<3x2xf32>, %b: tensor<2x2x!w>) {
+  // expected-error@+1 {{expected an f32 result for operands of floats}}
+  %0 = octet.matmul %a, %b : (tensor<3x2xf32>, tensor<2x2x!w>) -> tensor<3x2x!y>
+  return
+}
+
+// -----
+
+!w = !quant.uniform<i8:f32, 0.5>
+
+func.func @f(%a: tensor<3x2xbf16>, %b: tensor<2x2x!w>) {
+  // expected-error@+1 {{expected both operands f32, bf16 or quantized, got 'bf16'}}
+  %0 = octet.matmul %a, %b : (tensor<3x2xbf16>, tensor<2x2x!w>) -> tensor<3x2xf32>
+  return
+}

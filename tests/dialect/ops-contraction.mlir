@@ -33,6 +33,18 @@ func.func @conv_bf16(%x: tensor<1x3x4x4xbf16>, %w: tensor<4x3x1x1xbf16>, %b: ten
   return
 }
 
+// Weights of s8 beside activations of f32 (Q23).
+// CHECK-LABEL: func @weight_only
+// CHECK: octet.conv {{.*}} : (tensor<1x3x4x4xf32>, tensor<4x3x1x1x!quant{{.*}}>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
+// CHECK: octet.matmul {{.*}} : (tensor<2x3xf32>, tensor<3x2x!quant{{.*}}>) -> tensor<2x2xf32>
+func.func @weight_only(%x: tensor<1x3x4x4xf32>, %w: tensor<4x3x1x1x!quant.uniform<i8<-127:127>:f32:0, {1.0, 2.0, 3.0, 4.0}>>, %b: tensor<4xf32>,
+    %m: tensor<2x3xf32>, %n: tensor<3x2x!quant.uniform<i8<-127:127>:f32, 0.5>>) {
+  %0 = octet.conv %x, %w, %b {strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, dilations = array<i64: 1, 1>, group = 1 : i64}
+      : (tensor<1x3x4x4xf32>, tensor<4x3x1x1x!quant.uniform<i8<-127:127>:f32:0, {1.0, 2.0, 3.0, 4.0}>>, tensor<4xf32>) -> tensor<1x4x4x4xf32>
+  %1 = octet.matmul %m, %n : (tensor<2x3xf32>, tensor<3x2x!quant.uniform<i8<-127:127>:f32, 0.5>>) -> tensor<2x2xf32>
+  return
+}
+
 // CHECK-LABEL: func @conv_transpose
 // CHECK: octet.conv_transpose %{{.*}}, %{{.*}} {dilations = array<i64: 1, 1>, group = 1 : i64, output_padding = array<i64: 1, 0>, pads = array<i64: 1, 1, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x3x4x5xf32>, tensor<3x2x3x3xf32>) -> tensor<1x2x8x9xf32>
 func.func @conv_transpose(%x: tensor<1x3x4x5xf32>, %w: tensor<3x2x3x3xf32>) -> tensor<1x2x8x9xf32> {
