@@ -1,4 +1,4 @@
-// Rules Q4, Q5 and Q6 of docs/quantization.md. Sums of u8 * s8 leave the zero point of
+// Rules Q4, Q5, Q6 and Q23 of docs/quantization.md. Sums of u8 * s8 leave the zero point of
 // x aside: sum((x - zp) * w) = sum(x * w) - zp * sum(w), whose second part is known
 // now and joins the bias. It also holds at borders, where x is the zero point.
 
@@ -34,18 +34,24 @@ FailureOr<Accumulation> Accumulation::create(KernelBuilder &kernel, const Microk
   auto table = [&](Type element) {
     return MemRefType::get({static_cast<int64_t>(slots.size())}, element);
   };
-  if (row.operands != DotOperands::U8S8) {
-    if (!biases)
-      return stage;
+  Type wType = getElementTypeOrSelf(weights.getType());
+  auto addFloats = [&](function_ref<float(int64_t channel)> get) {
     SmallVector<float> values;
     for (int64_t channel : slots)
-      values.push_back(channel < 0 ? 0 : biases->getFloat(channel));
-    stage.start = kernel.addConstant(ArrayRef<float>(values), table(b.getF32Type()));
+      values.push_back(channel < 0 ? 0 : get(channel));
+    return kernel.addConstant(ArrayRef<float>(values), table(b.getF32Type()));
+  };
+  if (row.operands != DotOperands::U8S8) {
+    bool isScaled = row.operands == DotOperands::F32S8;
+    if (isScaled)
+      stage.multiplier = addFloats([&](int64_t channel) { return getScale(wType, channel); });
+    if (biases)
+      (isScaled ? stage.addend : stage.start) =
+          addFloats([&](int64_t channel) { return biases->getFloat(channel); });
     return stage;
   }
 
   auto xType = cast<quant::UniformQuantizedType>(getElementTypeOrSelf(x.getType()));
-  Type wType = getElementTypeOrSelf(weights.getType());
   auto yType =
       dyn_cast<quant::UniformQuantizedType>(getElementTypeOrSelf(root->getResult(0).getType()));
   SmallVector<int32_t> starts;
@@ -104,8 +110,13 @@ void Accumulation::end(ArrayRef<Value> sums, Value slot, const Position &positio
   int64_t lanes = row->lanes * sums.size();
   if (multiplier) {
     auto floats = VectorType::get({lanes}, b.getF32Type());
-    value = arith::SIToFPOp::create(b, floats, value);
-    value = arith::MulFOp::create(b, value, load(multiplier, slot, b.getF32Type(), lanes));
+    if (value.getType() != floats)
+      value = arith::SIToFPOp::create(b, floats, value);
+    Value factor = load(multiplier, slot, b.getF32Type(), lanes);
+    value = addend
+                ? vector::FMAOp::create(b, value, factor, load(addend, slot, b.getF32Type(), lanes))
+                      .getResult()
+                : arith::MulFOp::create(b, value, factor).getResult();
   }
   if (isQuantized)
     value = emitSaturatedU8(*kernel, value, zeroPoint, fitsI32);

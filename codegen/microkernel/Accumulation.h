@@ -1,6 +1,6 @@
 // What every contraction does around its sums: they start at the bias
-// (with the zero point of the activations folded in), and end as f32 or as a
-// requantized u8 that goes through the group's epilogue to memory.
+// (with the zero point of the activations folded in) or, where f32 is multiplied by s8, at zero,
+// and end as f32 or as a requantized u8 that goes through the group's epilogue to memory.
 
 #ifndef OCTET_CODEGEN_MICROKERNEL_ACCUMULATION_H
 #define OCTET_CODEGEN_MICROKERNEL_ACCUMULATION_H
@@ -50,7 +50,8 @@ private:
   KernelBuilder *kernel;
   const Microkernel *row;
   mlir::Value start;        // i32 or f32 for each slot; null for zeros
-  mlir::Value multiplier;   // f32 for each slot; null for operands of floats
+  mlir::Value multiplier;   // f32 for each slot; null where both operands are floats
+  mlir::Value addend;       // f32 for each slot, behind the multiplier; null for zeros
   mlir::Value zeroPoint;    // i32; null for 0
   bool isQuantized = false; // the result, to u8
   bool fitsI32 = false;     // the result before it saturates

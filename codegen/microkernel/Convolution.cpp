@@ -69,12 +69,15 @@ LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op) {
   for (auto [halo, pad] : llvm::zip(layout.getHalo(), pads))
     if (halo < pad)
       return op.emitOpError("expected a halo of at least the pads, got ") << layout;
-  if (op.isDepthwise() && op.getY().getType().getDimSize(1) == x.type.getDimSize(1))
+  DotOperands operands =
+      getDotOperands(x.type.getElementType(), op.getWeights().getType().getElementType());
+  // Weights of s8 beside f32 are few where each channel has its own: no emitter is worth it.
+  if (op.isDepthwise() && op.getY().getType().getDimSize(1) == x.type.getDimSize(1) &&
+      operands != DotOperands::F32S8)
     return emitDepthwise(kernel, op, *weights);
   if (auto attr = kernel.getOperation()->getAttrOfType<WinogradAttr>(kWinogradAttr))
     return emitWinograd(kernel, op, attr, *weights);
 
-  DotOperands operands = getDotOperands(x.type.getElementType());
   bool quantized = operands == DotOperands::U8S8;
   int64_t dot = getDot(operands);
   auto yType = op.getY().getType();

@@ -358,8 +358,8 @@ private:
     SmallVector<DotOperand> weights;
     for (int64_t v = 0; v < shape.vectors; ++v) {
       weights.push_back(loadWeights(shape, rhs, v, isTail));
-      constexpr int64_t kLine = 64, kLaneBytes = 4;
-      if (streamsWeights() && v * row.lanes * kLaneBytes % kLine == 0)
+      constexpr int64_t kLine = 64;
+      if (streamsWeights() && v * row.lanes * row.getLaneBytes() % kLine == 0)
         prefetchWeights(rhs, v);
     }
     forEachRow(shape, [&](int64_t m, int64_t d0, int64_t d1, int64_t d2) {
@@ -377,8 +377,8 @@ private:
   /// each run reads them from further away; a kernel alone, run again and again, does not
   /// show it.
   bool streamsWeights() const {
-    constexpr int64_t kL1 = 32 << 10, kVectorBytes = 4;
-    int64_t bytes = gemm.groups * blocks.getPadded() * steps * kVectorBytes;
+    constexpr int64_t kL1 = 32 << 10;
+    int64_t bytes = gemm.groups * blocks.getPadded() * steps * row.getLaneBytes();
     return !gemm.rhsStride && bytes >= kL1;
   }
 
@@ -433,7 +433,7 @@ private:
   Value loadWord(const Place &place) {
     Type element = cast<MemRefType>(gemm.lhs.getType()).getElementType();
     Value word;
-    if (row.operands == DotOperands::F32) {
+    if (row.getDot() == 1) {
       word = memref::LoadOp::create(b, gemm.lhs, ValueRange{at(place)});
     } else if (gemm.shortWord) {
       // A row of fewer elements than a word may end the buffer.

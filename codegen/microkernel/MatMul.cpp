@@ -60,7 +60,8 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   Buffer a = kernel.getBuffer(op.getA());
   if (getLayout(a.type) || getLayout(kernel.getResultType()))
     return op.emitOpError("expected row-major matrices, got ") << a.type;
-  DotOperands operands = getDotOperands(a.type.getElementType());
+  DotOperands operands =
+      getDotOperands(a.type.getElementType(), op.getB().getType().getElementType());
   bool quantized = operands == DotOperands::U8S8;
   int64_t dot = getDot(operands);
   auto bType = op.getB().getType();
@@ -121,7 +122,7 @@ LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op) {
   std::optional<reference::Tensor> weights;
   if (!batched)
     weights = kernel.getConstant(op.getB());
-  if (quantized && !weights)
+  if (isa<quant::QuantizedType>(bType.getElementType()) && !weights)
     return op.emitOpError("expected constant weights, got ") << bType;
 
   int64_t steps = gemm.getSteps();

@@ -1,5 +1,5 @@
 // The hooks that Microkernels.inc names, and the choice of a row. A hook emits one
-// multiply of 4 u8 by 4 s8, 2 bf16 by 2 bf16 or one f32 by one f32 in each lane; loops,
+// multiply of 4 u8 by 4 s8, 2 bf16 by 2 bf16 or one f32 by one f32 or s8 in each lane; loops,
 // tiles and addresses are the emitters' business.
 
 #include "codegen/microkernel/Microkernel.h"
@@ -169,12 +169,26 @@ static int64_t oneToALane(int64_t, int64_t lane, int64_t) { return lane; }
 
 static const DotHooks fma = {floats, loadFloats, multiplyFma, oneToALane};
 
+//===-- fmaBytes: weights of s8 that become f32 in registers ------------------------===//
+
+static DotOperand loadBytesAsFloats(ImplicitLocOpBuilder &b, Value packed, Value offset,
+                                    int64_t lanes) {
+  Value bytes = vector::LoadOp::create(b, VectorType::get({lanes}, b.getI8Type()), packed,
+                                       ValueRange{offset});
+  Value words = arith::ExtSIOp::create(b, VectorType::get({lanes}, b.getI32Type()), bytes);
+  return {arith::SIToFPOp::create(b, VectorType::get({lanes}, b.getF32Type()), words)};
+}
+
+static const DotHooks fmaBytes = {floats, loadBytesAsFloats, multiplyFma, oneToALane};
+
 //===-- rows ----------------------------------------------------------------------===//
 
-DotOperands getDotOperands(Type element) {
-  if (isa<quant::QuantizedType>(element))
+DotOperands getDotOperands(Type x, Type weights) {
+  if (isa<quant::QuantizedType>(x))
     return DotOperands::U8S8;
-  return element.isBF16() ? DotOperands::BF16 : DotOperands::F32;
+  if (isa<quant::QuantizedType>(weights))
+    return DotOperands::F32S8;
+  return x.isBF16() ? DotOperands::BF16 : DotOperands::F32;
 }
 
 int64_t getDot(DotOperands operands) {
@@ -184,6 +198,7 @@ int64_t getDot(DotOperands operands) {
   case DotOperands::BF16:
     return 2;
   case DotOperands::F32:
+  case DotOperands::F32S8:
     return 1;
   }
   llvm_unreachable("unknown operands");
@@ -193,6 +208,11 @@ Type Microkernel::getElementType(MLIRContext *context) const {
   if (operands == DotOperands::F32)
     return Float32Type::get(context);
   return IntegerType::get(context, operands == DotOperands::BF16 ? 16 : 8);
+}
+
+int64_t Microkernel::getLaneBytes() const {
+  constexpr int64_t kWord = 4;
+  return operands == DotOperands::F32S8 ? 1 : kWord;
 }
 
 VectorType Microkernel::getAccumulatorType(MLIRContext *context) const {

@@ -9,10 +9,10 @@
 
 namespace octet::codegen {
 
-enum class DotOperands { U8S8, BF16, F32 };
+enum class DotOperands { U8S8, BF16, F32, F32S8 };
 
-/// What a contraction of activations of this element type multiplies.
-DotOperands getDotOperands(mlir::Type element);
+/// What a contraction of activations and weights of these element types multiplies.
+DotOperands getDotOperands(mlir::Type x, mlir::Type weights);
 /// Products per lane and multiply.
 int64_t getDot(DotOperands operands);
 
@@ -26,7 +26,7 @@ struct DotHooks {
   /// Expands a vector of words: LANES i32 of four u8 or two bf16, or LANES f32.
   DotOperand (*lhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value words);
   /// Loads and expands a vector of weights, at `offset` of the packed weights
-  /// (memref<..xi8>, memref<..xi16> of bf16 bits, or memref<..xf32>).
+  /// (memref<..xi8> of s8, memref<..xi16> of bf16 bits, or memref<..xf32>).
   DotOperand (*rhs)(mlir::ImplicitLocOpBuilder &b, mlir::Value packed, mlir::Value offset,
                     int64_t lanes);
   /// acc + the dot product in each lane.
@@ -54,6 +54,8 @@ struct Microkernel {
   }
   /// Of the packed weights.
   mlir::Type getElementType(mlir::MLIRContext *context) const;
+  /// Bytes of packed weights for one lane and multiply.
+  int64_t getLaneBytes() const;
   mlir::VectorType getAccumulatorType(mlir::MLIRContext *context) const;
 };
 

@@ -48,6 +48,7 @@ SmallVector<char> packWeights(const Microkernel &row, const reference::Tensor &w
   };
   switch (row.operands) {
   case DotOperands::U8S8:
+  case DotOperands::F32S8:
     return packAs(int8_t(0));
   case DotOperands::BF16:
     return packAs(uint16_t(0));

@@ -5,7 +5,8 @@
 //                          two such instructions start in a cycle
 //   (M + V) / 2            two loads: a broadcast word per row, a vector of weights
 //   kLatency               the accumulators' dependency chains
-//   V * 64 / kStream       weights from L2, when a block of them exceeds L1
+//   V * BYTES / kStream    weights from L2, when a block of them exceeds L1: 64 bytes for a vector
+//                          of AVX-512, 16 where f32 is multiplied by s8
 //
 // and a tile costs its steps, kEpilogue cycles for each accumulator, and kTile for
 // addresses and the pipeline's filling. Each further shape of tile at the borders
@@ -70,7 +71,7 @@ static SmallVector<Cut, 2> cut(int64_t total, int64_t tile) {
 
 static double getTileCost(const Microkernel &row, const TilingProblem &problem, int64_t rows,
                           int64_t vectors) {
-  int64_t bytes = row.lanes * 4 * vectors;
+  int64_t bytes = row.lanes * row.getLaneBytes() * vectors;
   int64_t instructions = rows * vectors * row.dotCost + rows * row.lhsCost + vectors * row.rhsCost;
   double step = std::max({double(instructions) / 2, double(rows + vectors) / 2, kLatency});
   if (problem.steps * bytes > kL1)
@@ -110,10 +111,10 @@ static double getMoveCost(int64_t bytes, int64_t times) {
 /// Whether the outer loop counts channels.
 static bool getOrder(const Microkernel &row, const TilingProblem &problem, const Rows &tile,
                      int64_t vectors) {
-  constexpr int64_t kWord = 4; // the factors of a lane, whatever their type
+  constexpr int64_t kWord = 4; // the factors of a lane of activations, whatever their type
   constexpr int64_t kLine = 64;
   int64_t rows = getCount(problem.rows), width = vectors * row.lanes * kWord / row.getDot();
-  int64_t weights = problem.channels * problem.steps * kWord;
+  int64_t weights = problem.channels * problem.steps * row.getLaneBytes();
   int64_t result = problem.groups * rows * problem.channels * kWord / row.getDot();
   int64_t blocks = divideCeil(problem.channels, vectors * row.lanes), tiles = rows / getCount(tile);
   int64_t touches = blocks == 1 ? 1 : std::max<int64_t>(1, kLine / width);

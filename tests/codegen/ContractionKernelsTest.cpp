@@ -23,9 +23,11 @@ using reference::Tensor;
 
 namespace {
 
-enum class Kind { F32, BF16, Real, Quantized }; // f32; bf16 to f32; u8 * s8 to f32, to u8
+// f32; bf16 to f32; u8 * s8 to f32, to u8; f32 * s8 to f32
+enum class Kind { F32, BF16, Real, Quantized, WeightOnly };
 
-bool isFloat(Kind kind) { return kind == Kind::F32 || kind == Kind::BF16; }
+/// Of the activations.
+bool isFloat(Kind kind) { return kind != Kind::Real && kind != Kind::Quantized; }
 
 /// Elements for a kind: floats, or quantized with awkward scales and zero points.
 struct Elements {
@@ -35,15 +37,17 @@ struct Elements {
     x = w = bias = y = f32;
     if (kind == Kind::BF16)
       x = w = BFloat16Type::get(context);
-    if (isFloat(kind))
+    if (kind == Kind::F32 || kind == Kind::BF16)
       return;
-    x = quant::UniformQuantizedType::get(0, i8, f32, 0.037, zeroPoint, 0, 255);
     SmallVector<double> scales;
     for (int64_t i = 0; i < channels; ++i)
       scales.push_back(0.0017 + 0.00031 * (i % 7));
     SmallVector<int64_t> zeros(channels, 0);
     w = quant::UniformQuantizedPerAxisType::get(quant::QuantizationFlags::Signed, i8, f32, scales,
                                                 zeros, axis, -128, 127);
+    if (kind == Kind::WeightOnly)
+      return;
+    x = quant::UniformQuantizedType::get(0, i8, f32, 0.037, zeroPoint, 0, 255);
     bias = IntegerType::get(context, 32);
     if (kind == Kind::Quantized)
       y = quant::UniformQuantizedType::get(0, i8, f32, 0.11, 97, 0, 255);
@@ -216,7 +220,7 @@ protected:
   }
 
   void checkConv(const Conv &conv) {
-    for (Kind kind : {Kind::F32, Kind::BF16, Kind::Quantized})
+    for (Kind kind : {Kind::F32, Kind::BF16, Kind::Quantized, Kind::WeightOnly})
       checkConv(conv, kind);
   }
 
@@ -400,7 +404,7 @@ TEST_P(ContractionTest, SmallWeights) {
 
 TEST_P(ContractionTest, MatMulByConstant) {
   checkMatMul({1, 64}, 10, Kind::Real);
-  for (Kind kind : {Kind::F32, Kind::BF16, Kind::Quantized}) {
+  for (Kind kind : {Kind::F32, Kind::BF16, Kind::Quantized, Kind::WeightOnly}) {
     checkMatMul({1, 255}, 200, kind);
     checkMatMul({31, 7}, 33, kind);
     checkMatMul({3, 3}, 5, kind);

@@ -77,6 +77,16 @@ avx2_6x16x1_f32_f32_f32          conv3x3     120        0    230      3    54
 avx2_6x16x1_f32_f32_f32          conv3x2      16        0     12      8     0
 avx2_6x16x1_f32_f32_f32          depthwise    36        0     31      4     6
 avx2_6x16x1_f32_f32_f32          matmul       24        0     14      8     0
+avx512f_14x32x1_f32_f32_s8       conv1x1      28        0     18      4     0
+avx512f_14x32x1_f32_f32_s8       narrow       28       28      2      3     0
+avx512f_14x32x1_f32_f32_s8       conv3x3      28        0     18      4     0
+avx512f_14x32x1_f32_f32_s8       depthwise    63        0     42      3     0
+avx512f_14x32x1_f32_f32_s8       matmul       24        0     14      4     0
+avx2_6x16x1_f32_f32_s8           conv1x1      16        0     16      6     0
+avx2_6x16x1_f32_f32_s8           narrow       16        0     16      4     0
+avx2_6x16x1_f32_f32_s8           conv3x3      24        0     30      7     0
+avx2_6x16x1_f32_f32_s8           depthwise    36        0     31      4     6
+avx2_6x16x1_f32_f32_s8           matmul       24        0     20      6     0
 """
 
 # Row: target, multiplies, precision, and the weights: `full` use the range of s8, `paired` leave two neighbours a sum
@@ -94,6 +104,8 @@ ROWS = {
     "avx2_4x16x2_f32_bf16_bf16": ("x86-64-v3", r"vfmadd\d+ps", "bf16", "full"),
     "avx512f_14x32x1_f32_f32_f32": ("znver4", r"vfmadd\d+ps", "f32", "full"),
     "avx2_6x16x1_f32_f32_f32": ("x86-64-v3", r"vfmadd\d+ps", "f32", "full"),
+    "avx512f_14x32x1_f32_f32_s8": ("znver4", r"vfmadd\d+ps", "weights8", "full"),
+    "avx2_6x16x1_f32_f32_s8": ("x86-64-v3", r"vfmadd\d+ps", "weights8", "full"),
 }
 
 CHANNELS, SIZE, TOKENS, DEPTH = 128, 14, 128, 512
@@ -179,7 +191,7 @@ def compile_models(folder):
         key = (target, precision, kind)
         if key not in seen:
             int8 = ["--calibration", folder / "table.json", "--keep-int8"]
-            options = int8 if precision == "int8" else ["--precision", precision]
+            options = {"int8": int8, "weights8": ["--weight-only"]}.get(precision, ["--precision", precision])
             command = ["octetc", folder / f"{kind}.onnx", "--target", target, "--emit=asm", "-o", "-", *options]
             seen[key] = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True,
                                        check=True).stdout
