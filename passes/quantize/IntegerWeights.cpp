@@ -251,23 +251,35 @@ llvm::Expected<IntegerWeights> quantizeWeights(const RealWeights &real,
                       scheme.perTensor);
 }
 
+static Type getWeightType(const RealWeights &real, ArrayRef<double> scales, bool perTensor) {
+  MLIRContext *context = real.type.getContext();
+  Type storage = IntegerType::get(context, 8), expressed = Float32Type::get(context);
+  if (perTensor)
+    return quant::UniformQuantizedType::get(quant::QuantizationFlags::Signed, storage, expressed,
+                                            scales.front(), /*zeroPoint=*/0, -kWeightLimit,
+                                            kWeightLimit);
+  return quant::UniformQuantizedPerAxisType::get(
+      quant::QuantizationFlags::Signed, storage, expressed, scales,
+      SmallVector<int64_t>(real.channels(), 0), real.axis, -kWeightLimit, kWeightLimit);
+}
+
+llvm::Expected<IntegerWeights> compressWeights(const RealWeights &real,
+                                               const WeightScheme &scheme) {
+  llvm::Expected<SmallVector<double>> scales = chooseWeightScales(real, /*inputScale=*/1, scheme);
+  if (!scales)
+    return scales.takeError();
+  return IntegerWeights{getWeightType(real, *scales, scheme.perTensor),
+                        roundWeights(real, *scales, scheme.rounding),
+                        {}};
+}
+
 llvm::Expected<IntegerWeights> quantizeBias(const RealWeights &real, DecidedWeights decided,
                                             quant::UniformQuantizedType activation,
                                             bool perTensor) {
   double inputScale = activation.getScale();
   ArrayRef<double> scales = decided.scales;
   IntegerWeights result;
-  MLIRContext *context = real.type.getContext();
-  Type storage = IntegerType::get(context, 8), expressed = Float32Type::get(context);
-  if (perTensor)
-    result.elementType = quant::UniformQuantizedType::get(
-        quant::QuantizationFlags::Signed, storage, expressed, scales.front(), /*zeroPoint=*/0,
-        -kWeightLimit, kWeightLimit);
-  else
-    result.elementType = quant::UniformQuantizedPerAxisType::get(
-        quant::QuantizationFlags::Signed, storage, expressed, scales,
-        SmallVector<int64_t>(real.channels(), 0), real.axis, -kWeightLimit, kWeightLimit);
-
+  result.elementType = getWeightType(real, scales, perTensor);
   result.weights = std::move(decided.integers);
   for (auto [c, b] : llvm::enumerate(real.bias)) {
     double q = std::nearbyint(double(b) / (inputScale * scales[c]));

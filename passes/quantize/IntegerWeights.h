@@ -97,6 +97,9 @@ llvm::Expected<IntegerWeights> quantizeBias(const RealWeights &real, DecidedWeig
                                             mlir::quant::UniformQuantizedType activation,
                                             bool perTensor);
 
+/// Q14 without a bias, for weights that f32 is multiplied by (Q23). Fails on NaN and infinities.
+llvm::Expected<IntegerWeights> compressWeights(const RealWeights &real, const WeightScheme &scheme);
+
 /// Q20: weights that are s8 with zero points of 0 already, with a bias of real values. Fails
 /// as above.
 llvm::Expected<IntegerWeights> takeWeights(const reference::Tensor &weights,

@@ -26,6 +26,27 @@ def AssignPrecision : Pass<"octet-assign-precision", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def CompressWeights : Pass<"octet-compress-weights", "::mlir::func::FuncOp"> {
+  let summary = "Store weights of f32 contractions as s8";
+  let description = [{
+    The constant weights of a contraction of f32 become s8 with a scale for each output channel
+    (Q14 without a bias), which its kernel multiplies the sums by (Q23); activations and bias stay
+    f32. The reason of the op says `weights in int8`, or why they are not: few weights, those of a
+    depthwise convolution, weights computed at run time or with NaN or infinities stay f32. An op
+    that the configuration asks to be f32 is left alone.
+
+    Precondition: groups are formed, precisions applied. Postcondition: constants that nobody reads
+    any more are gone.
+
+    Example: tests/passes/quantize/compress-weights.mlir
+  }];
+  let options = [
+    Option<"perTensorWeights", "per-tensor-weights", "bool", "false",
+           "One weight scale for a tensor">
+  ];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def FoldRequantize : Pass<"octet-fold-requantize", "::mlir::func::FuncOp"> {
   let summary = "Let contractions give quantized results and drop what saturation does";
   let description = [{

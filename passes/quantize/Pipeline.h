@@ -30,7 +30,8 @@ struct QuantizeOptions {
   WeightScheme weights;
   /// Adds passes that decide about weights and biases, before these become integers.
   std::function<void(mlir::OpPassManager &)> addRepairPasses;
-  bool dynamic = false; ///< scales of activations at run time; needs no table
+  bool dynamic = false;    ///< scales of activations at run time; needs no table
+  bool weightOnly = false; ///< weights of what stays f32 as s8; needs no table, either
 };
 
 void buildAssignPrecisionPipeline(mlir::OpPassManager &pm, const QuantizeOptions &options);

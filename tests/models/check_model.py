@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Compiles a trained model and holds it to what the project promises.
 
-    check_model.py MODEL --mode f32|bf16|int8 --bin BUILD/bin --models DIR --data DIR --work DIR
+    check_model.py MODEL --mode f32|bf16|weights8|int8 --bin BUILD/bin --models DIR --data DIR --work DIR
 
-f32: every output within 90 dB of the stored golden outputs. bf16: within the dB that models.json gives. int8, with 100 calibration samples and default
+f32: every output within 90 dB of the stored golden outputs. bf16, and weights8 (--weight-only): within the dB that
+models.json gives, weights8 with a library of at most half the size. int8, with 100 calibration samples and default
 options: top-1 at most `drop` points (models.json) below f32 on the same samples, a library below 40 % of the f32
 one, convolutions as integer dot products, and the same output bytes from AVX2 and AVX-512 code with 1 and 2
 threads. Exit status 77 means skipped: the models or a tool are not on this machine."""
@@ -18,6 +19,7 @@ import sys
 SKIPPED = 77
 MIN_SQNR_DB = 90
 MAX_SIZE_RATIO = 0.40
+MAX_WEIGHTS8_RATIO = 0.50
 CALIBRATION_SAMPLES = 100
 EVALUATION_SAMPLES = 900
 
@@ -66,6 +68,13 @@ def check_f32(model):
 
 def check_bf16(model):
     check_outputs(model, model.compile("bf16.so", "--precision", "bf16"), model.settings["bf16"])
+
+
+def check_weights8(model):
+    library = model.compile("weights8.so", "--weight-only")
+    check_outputs(model, library, model.settings["weights8"])
+    ratio = library.stat().st_size / model.compile("f32.so").stat().st_size
+    assert ratio < MAX_WEIGHTS8_RATIO, f"expected a library below {MAX_WEIGHTS8_RATIO:.0%} of f32, got {ratio:.1%}"
 
 
 def check_outputs(model, library, least):
@@ -120,13 +129,13 @@ def check_int8(model):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
-    parser.add_argument("--mode", choices=["f32", "bf16", "int8"], required=True)
+    parser.add_argument("--mode", choices=["f32", "bf16", "weights8", "int8"], required=True)
     for folder in ("bin", "models", "data", "work"):
         parser.add_argument(f"--{folder}", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     if not (arguments.models / arguments.model / "model.onnx").exists():
         skip(f"no {arguments.models}/{arguments.model}")
-    {"f32": check_f32, "bf16": check_bf16, "int8": check_int8}[arguments.mode](Model(arguments))
+    {"f32": check_f32, "bf16": check_bf16, "weights8": check_weights8, "int8": check_int8}[arguments.mode](Model(arguments))
 
 
 main()

@@ -84,6 +84,20 @@ TEST_F(IntegerWeightsTest, RoundingsAreBalanced) {
   EXPECT_EQ(two.weights, (SmallVector<char>{2, 1, 127, 1, 2, 127}));
 }
 
+// More products than s32 could sum are none of its business.
+TEST_F(IntegerWeightsTest, WeightsBesideF32) {
+  std::vector<float> weights(140000, 1.0f);
+  weights[1] = -4.0f; // of channel 1
+  auto result = compressWeights({f32({70000, 2}), weights, /*bias=*/{}, 1}, {});
+  ASSERT_TRUE(bool(result));
+  auto type = cast<quant::UniformQuantizedPerAxisType>(result->elementType);
+  EXPECT_EQ(type.getScales()[0], double(float(1.0 / 127)));
+  EXPECT_EQ(type.getScales()[1], double(float(4.0 / 127)));
+  EXPECT_EQ(result->weights[0], 127);
+  EXPECT_EQ(result->weights[1], -127);
+  EXPECT_TRUE(result->bias.empty());
+}
+
 TEST_F(IntegerWeightsTest, NonFiniteWeightsAreRefused) {
   auto result = quantize(f32({1, 1}), {NAN}, {}, 0);
   ASSERT_FALSE(static_cast<bool>(result));

@@ -131,6 +131,7 @@ public:
 
 private:
   llvm::Error applyScope(Config &config) const;
+  llvm::Error checkWeightOnly(const CompilationOptions &options) const;
 
   llvm::cl::opt<std::string> precision{
       "precision", llvm::cl::desc("int8, bf16 or f32 (default: int8 with calibration, else f32)"),
@@ -150,6 +151,11 @@ private:
   llvm::cl::opt<std::string> weights{
       "weights", llvm::cl::desc("Weight scales: per-channel (default) or per-tensor"),
       llvm::cl::value_desc("W"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<bool> weightOnly{
+      "weight-only",
+      llvm::cl::desc("Store the weights of convolutions and matrix products in 8 bits and compute "
+                     "in f32; needs no calibration"),
+      llvm::cl::cat(octetcCategory)};
   llvm::cl::list<std::string> ignoredNames{
       "ignore-name", llvm::cl::desc("Keep the node of this name in f32"),
       llvm::cl::value_desc("NODE"), llvm::cl::cat(octetcCategory)};

@@ -32,6 +32,19 @@ llvm::Error PrecisionFlags::applyScope(Config &config) const {
   return llvm::Error::success();
 }
 
+llvm::Error PrecisionFlags::checkWeightOnly(const CompilationOptions &options) const {
+  const CalibrationOptions &calibration = options.calibration;
+  if (!calibration.data.empty() || !calibration.table.empty() || !calibration.encodings.empty())
+    return makeFlagError("expected no calibration beside --weight-only");
+  if (quantize.getNumOccurrences())
+    return makeFlagError("expected no --quantize beside --weight-only");
+  if (!precision.empty() && precision != "f32")
+    return makeFlagError("expected --precision f32 beside --weight-only, got '" + precision + "'");
+  if (options.emit == Emit::QdqOnnx)
+    return makeFlagError("expected another --emit than qdq-onnx beside --weight-only");
+  return llvm::Error::success();
+}
+
 llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   QuantizeOptions &quantization = options.quantization;
   bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty() ||
@@ -43,6 +56,10 @@ llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected no calibration beside --quantize dynamic");
   if (quantize == "static" && !calibrated)
     return makeFlagError("expected --calibrate or --calibration beside --quantize static");
+  if (weightOnly)
+    if (llvm::Error error = checkWeightOnly(options))
+      return error;
+  quantization.weightOnly = weightOnly;
   std::string wanted = calibrated || quantization.dynamic ? "int8" : "f32";
   if (!precision.empty())
     wanted = precision;
@@ -71,7 +88,8 @@ llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   options.keepInt8 = keepInt8;
   for (const llvm::cl::Option *flag :
        std::initializer_list<const llvm::cl::Option *>{&preset, &weights, &keepInt8})
-    if (flag->getNumOccurrences() && !calibrated && !(quantization.dynamic && flag == &weights))
+    if (flag->getNumOccurrences() && !calibrated &&
+        !((quantization.dynamic || weightOnly) && flag == &weights))
       return makeFlagError("expected --calibrate or --calibration beside --" + flag->ArgStr);
   return llvm::Error::success();
 }

@@ -1,0 +1,94 @@
+// Weights alone in 8 bits (Q23): nothing that is computed changes its precision, so that no data is
+// needed, and what reads memory for its weights reads a quarter of it.
+//
+// At the end of the pipeline, on groups: what is int8 or bf16 by then keeps its own weights.
+
+#include "dialect/reference/Tensor.h"
+#include "passes/quantize/Attributes.h"
+#include "passes/quantize/Graph.h"
+#include "passes/quantize/IntegerWeights.h"
+#include "passes/quantize/Passes.h"
+#include "llvm/Support/Error.h"
+
+namespace octet {
+
+#define GEN_PASS_DEF_COMPRESSWEIGHTS
+#include "passes/quantize/Passes.h.inc"
+
+using namespace mlir;
+
+namespace {
+
+struct CompressWeights : impl::CompressWeightsBase<CompressWeights> {
+  using CompressWeightsBase::CompressWeightsBase;
+
+  void runOnOperation() override {
+    for (Block &block : getOperation().getBody()) {
+      for (Operation &op : llvm::make_early_inc_range(block))
+        if (getRole(getRootOp(&op)) == QuantizationRole::Contraction)
+          visit(&op);
+      eraseDeadOps(block);
+    }
+  }
+
+private:
+  static bool isAskedFor(Operation *op) {
+    auto reason = op->getAttrOfType<StringAttr>(kReasonAttr);
+    return reason && reason.getValue() == kConfigurationReason;
+  }
+
+  // `op` is a contraction or a group with one as its root.
+  void visit(Operation *op) {
+    Operation *root = getRootOp(op);
+    auto type = cast<RankedTensorType>(root->getOperand(1).getType());
+    auto xType = cast<RankedTensorType>(root->getOperand(0).getType());
+    // f32 by name or type is f32 in every part.
+    if (!type.getElementType().isF32() || !xType.getElementType().isF32() || isAskedFor(op))
+      return;
+    if (std::string refusal = compress(op, root, type); !refusal.empty())
+      op->setAttr(kReasonAttr, StringAttr::get(&getContext(), refusal));
+    else
+      op->setAttr(kReasonAttr, StringAttr::get(&getContext(), "weights in int8"));
+  }
+
+  // Why not, or empty.
+  std::string compress(Operation *op, Operation *root, RankedTensorType type) const {
+    // Less than the code of another kernel.
+    constexpr int64_t kFewWeights = 1024;
+    auto group = dyn_cast<FusedOp>(op);
+    Value weights = group ? getOutsideOperand(group, 1) : root->getOperand(1);
+    ElementsAttr attr = weights ? getConstantValue(weights) : ElementsAttr();
+    if (!attr)
+      return "weights are not constant";
+    int64_t axis = cast<QuantizableOpInterface>(root).getWeightChannelAxis();
+    // As in AssignPrecision: channels along the last axis are those of a matrix.
+    if (type.getRank() <= axis || (axis > 0 && type.getRank() != axis + 1))
+      return "weights are not a matrix";
+    auto conv = dyn_cast<ConvOp>(root);
+    if (conv && conv.isDepthwise())
+      return "weights stay f32: depthwise";
+    if (type.getNumElements() < kFewWeights)
+      return "weights stay f32: fewer than " + std::to_string(kFewWeights);
+    reference::Tensor real = reference::Tensor::fromAttr(attr, type);
+    auto integers =
+        compressWeights({type, real.as<float>(), /*bias=*/{}, axis}, {perTensorWeights});
+    if (!integers)
+      return llvm::toString(integers.takeError());
+
+    OpBuilder builder(op);
+    reference::Tensor stored(withElementType(type, integers->elementType), integers->weights);
+    Value constant = ConstantOp::create(builder, weights.getLoc(), stored.getType(),
+                                        stored.toAttr(getTensorName(weights.getLoc())));
+    if (!group) {
+      root->setOperand(1, constant);
+      return {};
+    }
+    root->setOperand(1, prependGroupInputs(group, constant).front());
+    tidyGroupInputs(group);
+    return {};
+  }
+};
+
+} // namespace
+
+} // namespace octet
