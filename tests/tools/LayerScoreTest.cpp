@@ -103,6 +103,9 @@ TEST(LayerScore, Causes) {
     noisy[i] += i % 2 ? 0.01f : -0.01f;
   LayerScore own = scoreOf(layer, bulk, noisy);
   EXPECT_EQ(findCause(layer, own), Cause::Arithmetic);
+  Layer input = layer;
+  input.op = "quantize";
+  EXPECT_EQ(findCause(input, own), Cause::Rounding) << "it has no weights";
   EXPECT_EQ(findCause(layer, own, {{"x", &rounded}}), Cause::Arithmetic);
 
   std::vector<float> beyond = bulk;

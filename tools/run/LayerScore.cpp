@@ -134,7 +134,7 @@ Diagnosis diagnose(const Layer &layer, const LayerScore &score,
     result.cause = Cause::ChannelSpread;
   else if (score.getSaturatedShare() >= kSaturatedShare)
     result.cause = Cause::Saturating;
-  else if (roundings && *roundings <= kRoundings)
+  else if ((roundings && *roundings <= kRoundings) || layer.op == "quantize")
     result.cause = Cause::Rounding;
   else if ((layer.stored == "bf16" || layer.precision == "bf16") && sqnr >= kBFloat16Decibels)
     result.cause = Cause::BFloat16;
