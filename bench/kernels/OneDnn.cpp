@@ -182,6 +182,9 @@ void OneDnn::setThreads(unsigned threads) {
 }
 
 std::unique_ptr<OneDnn> OneDnn::create(const Layer &layer) {
+  // It has no primitive for these, and asking for one throws.
+  if (layer.precision.operands == codegen::DotOperands::F32S8)
+    return nullptr;
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   // `auto` may be Winograd's method, which in int8 rounds the transformed weights: faster
   // than the peak, but not the sums that every other way gives. Of a product, `undef`
