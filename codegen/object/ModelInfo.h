@@ -17,7 +17,7 @@ struct IoInfo {
   /// Tensor whose values this output shows to calibration; else empty.
   std::string observed;
   /// What ReturnLayers says of this output (`octet.layer`), or null.
-  mlir::DictionaryAttr layer;
+  mlir::DictionaryAttr layer = {};
 };
 
 struct LaunchInfo {

@@ -100,7 +100,8 @@ TEST(Config, ReadsConfigureLists) {
 TEST(Config, MistakesInConfigureListsAreNamed) {
   EXPECT_EQ(messageOf(entry(R"({"quant_types": ["weight"], "quant_bits": 8})")),
             "configure_list[0]: expected 'op_names' or 'op_types'");
-  EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"]})")), "configure_list[0]: expected 'quant_types'");
+  EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"]})")),
+            "configure_list[0]: expected 'quant_types'");
   EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"], "quant_types": ["weight"]})")),
             "configure_list[0]: expected 'quant_bits'");
   EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"], "quant_types": ["bias"], "quant_bits": 8})")),

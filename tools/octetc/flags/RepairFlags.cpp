@@ -13,7 +13,8 @@ llvm::Error RepairFlags::apply(CompilationOptions &options) const {
   if (!rounding.empty()) {
     std::optional<WeightRounding> parsed = parseWeightRounding(rounding);
     if (!parsed)
-      return makeFlagError("expected --rounding nearest, balanced or adaptive, got '" + rounding + "'");
+      return makeFlagError("expected --rounding nearest, balanced or adaptive, got '" + rounding +
+                           "'");
     scheme.rounding = *parsed;
     if (*parsed == WeightRounding::Adaptive && options.calibration.data.empty())
       return makeFlagError("expected --calibrate beside --rounding adaptive");
