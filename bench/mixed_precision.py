@@ -2,6 +2,7 @@
 """Latency, accuracy and bits of all 32-bit, mixed and all 8-bit models: the MNIST CNN and ResNet-18 on CIFAR-10.
 
     bench/mixed_precision.py --octet BUILD/bin --models MODELS --data DATA [--batch 128] [--samples 9984] [--trials 12]
+                              [--no-winograd]
 
 MODELS and DATA are folders with `NAME/model.onnx` and with `prepare.py`, which makes inputs. Prints a Markdown table; times
 are medians of runs in turns with one thread, for a whole batch. Mixed models are those of the search (octetc --eval)
@@ -31,6 +32,7 @@ def search(options, model, folder):
     library = folder / "model.so"
     command = [options.octet / "octetc", onnx, *batch, "--calibrate", calibration, "--eval", evaluation,
                "--accuracy-drop", f"absolute={options.drop}", "--max-trials", str(options.trials), "-o", library]
+    command += ["--no-winograd"] if options.no_winograd else []
     process = subprocess.run(command, capture_output=True, text=True)
     if process.returncode and batch and "symbolic first dimension" in process.stderr:
         # The file says a batch of 1.
@@ -52,6 +54,7 @@ def main():
     parser.add_argument("--samples", type=int, default=9984)
     parser.add_argument("--trials", type=int, default=12)
     parser.add_argument("--drop", type=float, default=0.05)
+    parser.add_argument("--no-winograd", action="store_true", help="f32 without Winograd's algorithm")
     options = parser.parse_args()
     print("| model | batch | precisions | bits | top-1 % | against f32 | ms | of f32 |")
     print("|---|---|---|---|---|---|---|---|")
