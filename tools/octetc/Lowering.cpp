@@ -140,6 +140,21 @@ llvm::Error Lowering::linkLibrary(codegen::NativeModule &native, StringRef path)
   return codegen::linkSharedLibrary(native.emitObject(), options.runtime, path);
 }
 
+LogicalResult Lowering::buildLibrary(ModuleOp graph, std::shared_ptr<const Config> config,
+                                     std::shared_ptr<const CalibrationTable> table,
+                                     StringRef path) {
+  OwningOpRef<ModuleOp> module = graph.clone();
+  if (failed(quantize(*module, std::move(config), std::move(table))) ||
+      failed(emitKernels(*module)))
+    return failure();
+  auto native = emitNative(*module);
+  if (failed(native))
+    return failure();
+  if (llvm::Error error = linkLibrary(*native, path))
+    return emitError(UnknownLoc::get(&context), llvm::toString(std::move(error)));
+  return success();
+}
+
 llvm::Error Lowering::saveMeasurements(llvm::raw_ostream &out) {
   if (!tuning)
     return llvm::Error::success();

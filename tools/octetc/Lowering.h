@@ -33,6 +33,10 @@ public:
   mlir::FailureOr<codegen::NativeModule> emitNative(mlir::ModuleOp module);
   /// Links the self-contained shared library `path`.
   llvm::Error linkLibrary(codegen::NativeModule &native, llvm::StringRef path);
+  /// All of it: the library `path` of `graph`, which stays as it is.
+  mlir::LogicalResult buildLibrary(mlir::ModuleOp graph, std::shared_ptr<const Config> config,
+                                   std::shared_ptr<const CalibrationTable> table,
+                                   llvm::StringRef path);
 
   const codegen::Target &getTarget() const { return target; }
   /// Measures kernels in all precisions, in any target that this machine can run.

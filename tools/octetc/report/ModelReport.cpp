@@ -67,14 +67,7 @@ static std::string describe(const Calibrator &calibrator) {
 
 LogicalResult ReportMaker::buildWithLayers(Lowering &lowering, ModuleOp graph,
                                            std::shared_ptr<const Config> config, StringRef path) {
-  OwningOpRef<ModuleOp> module = graph.clone();
-  if (failed(lowering.quantize(*module, std::move(config), subject.table)) ||
-      failed(lowering.emitKernels(*module)))
-    return failure();
-  auto native = lowering.emitNative(*module);
-  if (failed(native))
-    return failure();
-  return report(lowering.linkLibrary(*native, path));
+  return lowering.buildLibrary(graph, std::move(config), subject.table, path);
 }
 
 LogicalResult ReportMaker::compareWithF32() {

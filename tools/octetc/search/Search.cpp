@@ -128,14 +128,7 @@ Config Search::makeConfig(const Assignment &assignment) const {
 }
 
 LogicalResult Search::build(std::shared_ptr<const Config> rules, StringRef path) {
-  OwningOpRef<ModuleOp> module = graph.clone();
-  if (failed(lowering.quantize(*module, std::move(rules), table)) ||
-      failed(lowering.emitKernels(*module)))
-    return failure();
-  auto native = lowering.emitNative(*module);
-  if (failed(native))
-    return failure();
-  return report(lowering.linkLibrary(*native, path));
+  return lowering.buildLibrary(graph, std::move(rules), table, path);
 }
 
 LogicalResult Search::measureBaseline() {
