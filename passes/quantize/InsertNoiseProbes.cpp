@@ -33,13 +33,7 @@ struct InsertNoiseProbes : impl::InsertNoiseProbesBase<InsertNoiseProbes> {
 
   LogicalResult initialize(MLIRContext *context) override {
     scheme.perTensor = perTensorWeights;
-    if (calibrationPath.empty())
-      return success();
-    llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
-    if (!loaded)
-      return emitError(UnknownLoc::get(context)) << llvm::toString(loaded.takeError());
-    table = std::make_shared<const CalibrationTable>(std::move(*loaded));
-    return success();
+    return loadTable(context, calibrationPath, table);
   }
 
   void runOnOperation() override {

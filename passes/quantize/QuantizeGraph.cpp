@@ -6,6 +6,7 @@
 // them locally, quantizes results that only f32 readers use and then cannot tell.
 
 #include "passes/calibrate/CalibrationTable.h"
+#include "passes/calibrate/Passes.h"
 #include "passes/calibrate/RangeEstimators.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
@@ -40,13 +41,7 @@ struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
       calibrator = *parsed;
       calibrator.symmetric = symmetric;
     }
-    if (calibrationPath.empty())
-      return success();
-    llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
-    if (!loaded)
-      return emitError(UnknownLoc::get(context)) << llvm::toString(loaded.takeError());
-    table = std::make_shared<const CalibrationTable>(std::move(*loaded));
-    return success();
+    return loadTable(context, calibrationPath, table);
   }
 
   void runOnOperation() override {

@@ -2,6 +2,7 @@
 // average follows from the means of the inputs, without running the quantized model.
 
 #include "passes/calibrate/CalibrationTable.h"
+#include "passes/calibrate/Passes.h"
 #include "passes/graph/Constants.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
@@ -24,13 +25,7 @@ struct CorrectBias : impl::CorrectBiasBase<CorrectBias> {
       : table(std::move(table)), scheme(scheme) {}
 
   LogicalResult initialize(MLIRContext *context) override {
-    if (calibrationPath.empty())
-      return success();
-    llvm::Expected<CalibrationTable> loaded = CalibrationTable::load(calibrationPath);
-    if (!loaded)
-      return emitError(UnknownLoc::get(context)) << llvm::toString(loaded.takeError());
-    table = std::make_shared<const CalibrationTable>(std::move(*loaded));
-    return success();
+    return loadTable(context, calibrationPath, table);
   }
 
   void runOnOperation() override {
