@@ -32,9 +32,16 @@ SearchSpace makeSpace(size_t units, std::vector<Precision> mix = {Precision::Int
   return space;
 }
 
+double getCost(const SearchSpace &space, const Assignment &assignment) {
+  double cost = 0;
+  for (size_t unit = 0; unit < assignment.size(); ++unit)
+    cost += space.getCost(unit, assignment[unit]);
+  return cost;
+}
+
 /// The score falls by 100 for each unit of noise.
 Trial attempt(const SearchSpace &space, const Assignment &assignment, double limit) {
-  Trial trial{assignment, 80, space.getCost(assignment), 0, false};
+  Trial trial{assignment, 80, getCost(space, assignment), 0, false};
   for (size_t unit = 0; unit < assignment.size(); ++unit) {
     trial.score -= 100 * space.getNoise(unit, assignment[unit]);
     trial.bytes += assignment[unit] == Precision::Int8 ? 100 : 400;
@@ -140,7 +147,7 @@ TEST(ExhaustiveStrategy, RefusesWhatIsTooMuch) {
 TEST(SearchSpace, SizeCountsWeights) {
   SearchSpace space = makeSpace(2);
   space.objective = Objective::Size;
-  EXPECT_EQ(space.getCost({Precision::Int8, Precision::BF16}), 300);
+  EXPECT_EQ(getCost(space, {Precision::Int8, Precision::BF16}), 300);
   EXPECT_EQ(getAverageBits(space, {Precision::Int8, Precision::F32}), 20);
 }
 

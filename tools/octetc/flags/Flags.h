@@ -120,7 +120,7 @@ private:
       llvm::cl::desc("Calibrate on this many samples, evenly spaced over the data (default: 300)"),
       llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<std::string> threads{
-      "jobs", llvm::cl::desc("Threads to calibrate and measure with (default: all cores)"),
+      "jobs", llvm::cl::desc("Threads to calibrate with (default: all cores)"),
       llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
 };
 

@@ -50,7 +50,7 @@ private:
     return search.timeout > 0 && passed.count() >= search.timeout;
   }
 
-  std::string getSignature() const;
+  std::string getSignature();
   LogicalResult begin();
   Config makeConfig(const Assignment &assignment) const;
   LogicalResult build(std::shared_ptr<const Config> rules, StringRef path);
@@ -82,7 +82,7 @@ private:
 } // namespace
 
 // All that results depend on but the clock: what differs is another search.
-std::string Search::getSignature() const {
+std::string Search::getSignature() {
   uint64_t bytes = 0, hash = 0;
   (void)fs::file_size(search.data, bytes);
   if (auto model = llvm::MemoryBuffer::getFile(options.model))
@@ -103,7 +103,10 @@ std::string Search::getSignature() const {
   for (Precision precision : space.mix)
     os << " " << stringifyPrecision(precision);
   os << ", objective " << static_cast<int>(search.objective) << ", strategy "
-     << static_cast<int>(search.strategy) << ", rules "
+     << static_cast<int>(search.strategy) << ", labels " << search.labels << ", shapes "
+     << graph.lookupSymbol<func::FuncOp>("main").getFunctionType() << ", "
+     << (options.winograd ? "winograd" : "direct") << (options.keepInt8 ? ", keep int8" : "")
+     << (options.tilingCache.empty() ? "" : ", autotuned") << ", rules "
      << llvm::format_hex(config ? llvm::xxh3_64bits(config->toJson()) : 0, 18);
   return text;
 }

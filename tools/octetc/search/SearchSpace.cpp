@@ -28,13 +28,6 @@ double SearchSpace::getNoise(size_t unit, Precision precision) const {
   llvm_unreachable("unknown precision");
 }
 
-double SearchSpace::getCost(const Assignment &assignment) const {
-  double cost = 0;
-  for (auto [unit, precision] : llvm::enumerate(assignment))
-    cost += getCost(unit, precision);
-  return cost;
-}
-
 namespace json = llvm::json;
 
 std::string SearchSpace::toJson(llvm::StringRef signature) const {

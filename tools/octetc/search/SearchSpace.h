@@ -36,7 +36,6 @@ struct SearchSpace {
   double getCost(size_t unit, Precision precision) const;
   /// Noise of a unit in a precision, relative to its result.
   double getNoise(size_t unit, Precision precision) const;
-  double getCost(const Assignment &assignment) const;
 
   /// The units as they were measured for the search `signature`.
   std::string toJson(llvm::StringRef signature) const;
