@@ -145,10 +145,14 @@ FailureOr<RankedTensorType> InputResolver::resolve(const onnx::ValueInfoProto &i
           << "': symbolic first dimension taken as 1 (--batch N gives another)";
   }
   auto count = countElements(shape, options.limits.rank, options.limits.elements);
-  if (!count || *count == 0)
-    return error(input) << "expected positive dimensions, rank " << options.limits.rank << " and "
+  if (!count)
+    return error(input) << "expected rank " << options.limits.rank << " and "
                         << options.limits.elements << " elements at most, got "
                         << printShape(shape);
+  // Legal, though some exporters write 0 for what they do not know.
+  if (*count == 0)
+    emitRemark(model.getLoc(context))
+        << "input '" << input.name() << "' has no elements: " << printShape(shape);
   return RankedTensorType::get(shape, element);
 }
 

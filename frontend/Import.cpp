@@ -81,8 +81,12 @@ void GraphImporter::addInputs(ArrayRef<GraphInput> inputs) {
   SmallVector<Type> types;
   for (const GraphInput &input : inputs) {
     types.push_back(input.type);
-    values[input.name] =
-        body.addArgument(input.type, getOnnxLocation(context, input.name, input.name));
+    Location loc = getOnnxLocation(context, input.name, input.name);
+    Value &value = values[input.name];
+    value = body.addArgument(input.type, loc);
+    // A constant folds, and there is nothing else to read.
+    if (input.type.getNumElements() == 0)
+      value = ConstantOp::create(builder, loc, reference::Tensor(input.type).toAttr(input.name));
   }
   function.setFunctionType(builder.getFunctionType(types, {}));
   for (auto [i, input] : llvm::enumerate(inputs))

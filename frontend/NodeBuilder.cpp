@@ -69,10 +69,11 @@ Value NodeBuilder::finish(OperationState &state) {
   if (Value folded = fold(op))
     return folded;
   auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
-  // Only shape arithmetic has empty tensors, and that is constant.
+  // Nothing behind the frontend computes a tensor without elements: whatever it is made of, it
+  // is this constant.
   if (type.getNumElements() == 0) {
-    node.error() << "expected a result with elements, got " << printShape(type.getShape());
-    return {};
+    op->erase();
+    return constant(reference::Tensor(type).toAttr(getTensorName(node.getLoc())));
   }
   created.insert(op);
   return op->getResult(0);

@@ -133,6 +133,8 @@ private:
       base[result] = {body.getArguments().back(), start};
     else
       return op->emitOpError("expected a place in memory; run octet-plan-memory first");
+    if (cast<RankedTensorType>(result.getType()).getNumElements() == 0)
+      return success();
     if (auto concat = dyn_cast<ConcatOp>(op))
       if (llvm::all_of(llvm::seq(concat.getNumOperands()),
                        [&](unsigned i) { return concat.isInPlace(i); }))

@@ -16,7 +16,7 @@ namespace octet::codegen {
 JitModel::JitModel() = default;
 
 JitModel::JitModel(JitModel &&other)
-    : info(std::move(other.info)), jit(std::move(other.jit)),
+    : info(std::move(other.info)), jit(std::move(other.jit)), model(other.model),
       context(std::exchange(other.context, nullptr)) {}
 
 JitModel::~JitModel() {
@@ -63,11 +63,12 @@ FailureOr<JitModel> JitModel::load(NativeModule native, Location loc, unsigned t
   auto model = link(*result.jit, native);
   if (!model)
     return emitError(loc, llvm::toString(model.takeError())), failure();
+  result.model = *model;
   octet_options options = {threads, profile};
-  octet_status status = octet_runtime_api.create(*model, &options, &result.context);
+  octet_status status = octet_runtime_api.create(result.model, &options, &result.context);
   if (status == OCTET_UNSUPPORTED_CPU) {
     char missing[256];
-    octet_runtime_api.missing_features(*model, missing, sizeof(missing));
+    octet_runtime_api.missing_features(result.model, missing, sizeof(missing));
     return emitError(loc, "this CPU cannot run code for target '")
                << native.getInfo().target << "', it lacks " << missing,
            failure();

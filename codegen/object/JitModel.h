@@ -8,6 +8,7 @@
 #include "dialect/reference/Tensor.h"
 
 struct octet_context;
+struct octet_model;
 
 namespace llvm::orc {
 class LLJIT;
@@ -30,6 +31,8 @@ public:
   const ModelInfo &getInfo() const { return info; }
   /// For the runtime's own functions (octet_runtime_api).
   octet_context *getContext() const { return context; }
+  /// What a library of this code would export.
+  const octet_model &getModel() const { return *model; }
 
   /// Outputs for inputs in the model's order and types.
   llvm::SmallVector<reference::Tensor> run(llvm::ArrayRef<reference::Tensor> inputs);
@@ -41,6 +44,7 @@ private:
   JitModel();
   ModelInfo info;
   std::unique_ptr<llvm::orc::LLJIT> jit;
+  const octet_model *model = nullptr;
   octet_context *context = nullptr;
 };
 
