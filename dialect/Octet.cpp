@@ -2,6 +2,7 @@
 
 #include "dialect/Octet.h"
 
+#include "dialect/LogicOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -31,6 +32,7 @@ void OctetDialect::initialize() {
 #define GET_OP_LIST
 #include "dialect/OctetOps.cpp.inc"
       >();
+  registerLogicOps(*this);
 }
 
 Operation *OctetDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -3,8 +3,8 @@
 // from them equal the evaluator's; comparisons have the operand order of std::max
 // and std::min, which is that of maxps and minps.
 
-#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/Emit.h"
+#include "codegen/emit/FloatConversion.h"
 #include "codegen/emit/Polynomials.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
@@ -15,28 +15,6 @@ namespace octet::codegen {
 
 static bool isUnsignedElement(Type element) {
   return element.isUnsignedInteger() || element.isInteger(1);
-}
-
-// Between floats by way of f32, which is what the evaluator computes in.
-static Value emitFloatToFloat(const LaneMath &m, Value x, Type from, Type to) {
-  OpBuilder &b = m.builder();
-  Location loc = m.location();
-  if (from == to)
-    return x;
-  Value real = x;
-  if (from.isBF16())
-    real = emitFromBF16(m, x);
-  else if (from.isF16())
-    real = arith::ExtFOp::create(b, loc, m.f32(), x);
-  else if (from.isF64())
-    real = arith::TruncFOp::create(b, loc, m.f32(), x);
-  if (to.isBF16())
-    return emitToBF16(m, real);
-  if (to.isF16())
-    return arith::TruncFOp::create(b, loc, m.typeOf(to), real);
-  if (to.isF64())
-    return arith::ExtFOp::create(b, loc, m.typeOf(to), real);
-  return real;
 }
 
 namespace {

@@ -10,6 +10,9 @@ namespace octet::codegen {
 /// ElementwiseEmissionInterface for the elementwise ops.
 void registerElementwiseEmission(mlir::DialectRegistry &registry);
 
+/// Both interfaces for the ops that compare, choose and act on bits.
+void registerLogicEmission(mlir::DialectRegistry &registry);
+
 // KernelOpInterface.
 void registerElementwiseKernels(mlir::DialectRegistry &registry);
 void registerMovementKernels(mlir::DialectRegistry &registry);

@@ -9,6 +9,7 @@ namespace octet::codegen {
 void registerEmission(DialectRegistry &registry) {
   registerElementwiseEmission(registry);
   registerElementwiseKernels(registry);
+  registerLogicEmission(registry);
   registerMovementKernels(registry);
   registerPoolKernels(registry);
   registerReduceKernels(registry);

@@ -11,6 +11,7 @@ static const EvaluationTable &getTable() {
     EvaluationTable table;
     addCastEvaluations(table);
     addContractionEvaluations(table);
+    addLogicEvaluations(table);
     addNormalizationEvaluations(table);
     addQuantEvaluations(table);
     addShapeEvaluations(table);
@@ -28,9 +29,9 @@ static bool hasEvaluation(Operation *op) {
 FailureOr<SmallVector<Tensor>> evaluate(Operation *op, ArrayRef<Tensor> operands) {
   if (!hasEvaluation(op))
     return op->emitOpError("has no reference evaluation"), failure();
-  auto elementwise = dyn_cast<ElementwiseOpInterface>(op);
-  FailureOr<Tensor> result = elementwise ? evaluateElementwise(elementwise, operands)
-                                         : getTable().lookup(op)(op, operands);
+  EvaluationTable::Evaluation own = getTable().lookup(op);
+  FailureOr<Tensor> result =
+      own ? own(op, operands) : evaluateElementwise(cast<ElementwiseOpInterface>(op), operands);
   if (failed(result))
     return failure();
   return SmallVector<Tensor>{*result};

@@ -36,11 +36,12 @@ private:
   llvm::DenseMap<mlir::TypeID, Evaluation> evaluations;
 };
 
-/// Any op with ElementwiseOpInterface.
+/// Any op with ElementwiseOpInterface that has no evaluation of its own.
 mlir::FailureOr<Tensor> evaluateElementwise(ElementwiseOpInterface op, Operands operands);
 
 void addCastEvaluations(EvaluationTable &table);
 void addContractionEvaluations(EvaluationTable &table);
+void addLogicEvaluations(EvaluationTable &table);
 void addNormalizationEvaluations(EvaluationTable &table);
 void addQuantEvaluations(EvaluationTable &table);
 void addShapeEvaluations(EvaluationTable &table);

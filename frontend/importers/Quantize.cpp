@@ -186,6 +186,12 @@ void importQLinearMul(NodeReader &node, NodeBuilder &build) {
   importBinary(node, build, importMul);
 }
 
+void importQLinearWhere(NodeReader &node, NodeBuilder &build) {
+  SmallVector<Value> inputs{node.input(0), readReal(node, build, 1, {2, 3}),
+                            readReal(node, build, 4, {5, 6})};
+  importBetweenBorders(node, build, inputs, readResultType(node, {7, 8}), importWhere);
+}
+
 static void importUnary(NodeReader &node, NodeBuilder &build, Importer importer) {
   Value x = readReal(node, build, 0, {1, 2});
   importBetweenBorders(node, build, {x}, readResultType(node, {3, 4}), importer);

@@ -130,7 +130,8 @@ public:
 private:
   bool canJoin(Operation *op) {
     return op->getBlock() == start->getBlock() && isElementwise(op) &&
-           getPrecision(op) == getPrecision(start) && getResultType(op) == getResultType(start);
+           getPrecision(op) == getPrecision(start) &&
+           getResultType(op).getShape() == getResultType(start).getShape();
   }
 
   /// Whether `op` may be half of a quantize and dequantize that stand inside of a group. What
@@ -145,13 +146,17 @@ private:
   }
 
   /// Whether one value is used outside, and one that is stored as it is: a border at the end
-  /// says how memory holds the group's result, and so belongs to the readers as well.
-  static bool isGroup(const llvm::SmallSetVector<Operation *, 8> &set) {
+  /// says how memory holds the group's result, and so belongs to the readers as well. What
+  /// leaves the kernel of a root has its element type: layouts and precisions rely on it.
+  bool isGroup(const llvm::SmallSetVector<Operation *, 8> &set) const {
     auto isUsedOutside = [&](Operation *op) {
       return llvm::any_of(op->getUsers(), [&](Operation *user) { return !set.contains(user); });
     };
-    return llvm::count_if(set, isUsedOutside) == 1 &&
-           !isa<QuantizeOp, DequantizeOp>(*llvm::find_if(set, isUsedOutside));
+    if (llvm::count_if(set, isUsedOutside) != 1)
+      return false;
+    Operation *last = *llvm::find_if(set, isUsedOutside);
+    return !isa<QuantizeOp, DequantizeOp>(last) &&
+           (!isRoot(start) || getResultType(last) == getResultType(start));
   }
 
   Operation *start;

@@ -70,10 +70,11 @@ def FuseEpilogues : Octet_GraphPass<"octet-fuse-epilogues"> {
     them, and what elementwise ops then remain, in chains as long as possible.
     Ops that move elements, and softmax and the like, stay as they are.
 
-    An elementwise op joins a group if its result has the shape and element type
-    of the root's, if it has the root's `octet.precision`, and if then still only
-    one value of the group is used outside: no intermediate value is written to
-    memory. Other operands of the op become operands of the group. Where an
+    An elementwise op joins a group if its result has the shape of the root's, if it
+    has the root's `octet.precision`, and if then still only one value of the group is
+    used outside: no intermediate value is written to memory. Element types may differ
+    (a comparison and what it chooses between), but a root's kernel gives elements of the
+    root's type. Other operands of the op become operands of the group. Where an
     addition joins two roots, it goes to the later one. A `quantize` with the `dequantize`
     of its result counts as an elementwise op, but a group does not end with it.
 

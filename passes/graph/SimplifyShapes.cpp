@@ -130,21 +130,28 @@ struct DropExpand : OpInterfaceRewritePattern<ElementwiseOpInterface> {
 
   LogicalResult matchAndRewrite(ElementwiseOpInterface op,
                                 PatternRewriter &rewriter) const override {
-    if (op->getNumOperands() != 2)
+    if (op->getNumOperands() < 2)
       return rewriter.notifyMatchFailure(op, "does not broadcast");
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    for (int i = 0; i < 2; ++i) {
+    for (unsigned i = 0; i < op->getNumOperands(); ++i) {
       auto expand = op->getOperand(i).getDefiningOp<ExpandOp>();
-      if (!expand)
-        continue;
-      auto other = cast<RankedTensorType>(op->getOperand(1 - i).getType());
-      auto shape = broadcastShapes(expand.getX().getType().getShape(), other.getShape());
-      if (!shape || ArrayRef<int64_t>(*shape) != type.getShape())
+      if (!expand || getShapeWithout(op, i, expand.getX()) != type.getShape())
         continue;
       rewriter.modifyOpInPlace(op, [&] { op->setOperand(i, expand.getX()); });
       return success();
     }
     return rewriter.notifyMatchFailure(op, "no operand is expanded without need");
+  }
+
+private:
+  /// The shape of the result with `x` as operand `i`.
+  static SmallVector<int64_t> getShapeWithout(Operation *op, unsigned i, Value x) {
+    SmallVector<int64_t> shape;
+    for (OpOperand &operand : op->getOpOperands()) {
+      Value value = operand.getOperandNumber() == i ? x : operand.get();
+      shape = *broadcastShapes(shape, cast<RankedTensorType>(value.getType()).getShape());
+    }
+    return shape;
   }
 };
 

@@ -21,6 +21,9 @@ PAGE = ROOT / "docs" / "operators.md"
 F32 = "f32"
 NUMBER = "numbers"
 ANY = "any"
+BOOL = "booleans"
+INTEGER = "integers"
+FLOAT = "f32, f64, f16, bf16"
 
 PLANE = "one or two spatial dimensions"
 BROADCAST = "operands of one type"
@@ -33,9 +36,16 @@ SCALES = "scales and zero points are constant; one scale for a computed tensor"
 LIMITS = {
     "Abs": (NUMBER, ""),
     "Add": (NUMBER, BROADCAST),
+    "And": (BOOL, ""),
     "AveragePool": (F32, PLANE),
     "BatchNormalization": (F32, "inference only (`training_mode` 0, `spatial` 1, one output)"),
+    "BitShift": ("unsigned integers", ""),
+    "BitwiseAnd": (INTEGER, ""),
+    "BitwiseNot": (INTEGER, ""),
+    "BitwiseOr": (INTEGER, ""),
+    "BitwiseXor": (INTEGER, ""),
     "Cast": (ANY, "not to or from strings and 8-bit or smaller floating point"),
+    "CastLike": (ANY, "as Cast"),
     "Ceil": (F32, ""),
     "Clip": (NUMBER, "a computed bound becomes `Min` and `Max`"),
     "Concat": (ANY, ""),
@@ -50,6 +60,7 @@ LIMITS = {
     "Dropout": (ANY, "inference only; no mask"),
     "DynamicQuantizeLinear": (F32, ""),
     "Elu": (F32, ""),
+    "Equal": (ANY, BROADCAST),
     "Erf": (F32, ""),
     "Exp": (F32, ""),
     "Expand": (ANY, "the shape is constant"),
@@ -59,10 +70,16 @@ LIMITS = {
     "Gemm": (F32, ""),
     "GlobalAveragePool": (F32, ""),
     "GlobalMaxPool": (F32, ""),
+    "Greater": (NUMBER, BROADCAST),
+    "GreaterOrEqual": (NUMBER, BROADCAST),
     "HardSigmoid": (F32, ""),
     "HardSwish": (F32, ""),
     "Identity": (ANY, ""),
+    "IsInf": (FLOAT, ""),
+    "IsNaN": (FLOAT, ""),
     "LeakyRelu": (F32, ""),
+    "Less": (NUMBER, BROADCAST),
+    "LessOrEqual": (NUMBER, BROADCAST),
     "Log": (F32, ""),
     "LogSoftmax": (F32, ""),
     "MatMul": (F32, ""),
@@ -71,8 +88,11 @@ LIMITS = {
     "MaxPool": (F32, PLANE + "; no indices"),
     "Mean": (F32, BROADCAST),
     "Min": (NUMBER, BROADCAST),
+    "Mod": (NUMBER, BROADCAST + "; `fmod` 1 for floating point; quotients of f64 below 2^1023"),
     "Mul": (NUMBER, BROADCAST),
     "Neg": (NUMBER, ""),
+    "Not": (BOOL, ""),
+    "Or": (BOOL, ""),
     "PRelu": (NUMBER, BROADCAST),
     "Pad": (ANY, "modes `constant`, `reflect`, `edge`; pads and value are constant"),
     "Pow": (NUMBER, "the exponent is cast to the type of the base"),
@@ -94,6 +114,7 @@ LIMITS = {
     "Round": (F32, ""),
     "Shape": (ANY, "becomes a constant"),
     "Sigmoid": (F32, ""),
+    "Sign": (NUMBER, ""),
     "Size": (ANY, "becomes a constant"),
     "Slice": (ANY, "starts, ends, axes and steps are constant"),
     "Softmax": (F32, ""),
@@ -108,6 +129,8 @@ LIMITS = {
     "Transpose": (ANY, ""),
     "Unsqueeze": (ANY, AXES),
     "Upsample": (F32, "as Resize; constant scales that all grow or all shrink where `nearest`"),
+    "Where": (ANY, ""),
+    "Xor": (BOOL, ""),
     "com.microsoft.DequantizeLinear": (STORED, SCALES),
     "com.microsoft.QGemm": (STORED, SCALES + "; `alpha` 1; the bias is constant"),
     "com.microsoft.QLinearAdd": (STORED, SCALES),
@@ -119,6 +142,7 @@ LIMITS = {
     "com.microsoft.QLinearReduceMean": (STORED, SCALES),
     "com.microsoft.QLinearSigmoid": (STORED, SCALES),
     "com.microsoft.QLinearSoftmax": (STORED, SCALES),
+    "com.microsoft.QLinearWhere": (STORED, SCALES),
     "com.microsoft.QuantizeLinear": (F32, SCALES),
 }
 

@@ -208,3 +208,43 @@ func.func @shared_border(%x: tensor<1x4xf32>, %w: tensor<4x4xf32>, %z: tensor<1x
   %3 = octet.add %2, %z : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<1x4xf32>
   return %2, %3 : tensor<1x4xf32>, tensor<1x4xf32>
 }
+
+// Booleans and what they choose between are one kernel.
+// BODY-LABEL: func @mask
+func.func @mask(%x: tensor<2x5xf32>, %m: tensor<5xi1>) -> tensor<2x5xf32> {
+  // BODY: octet.fused
+  // BODY: octet.compare gt
+  // BODY-NEXT: octet.bitwise and
+  // BODY-NEXT: octet.select
+  // BODY-NEXT: octet.exp
+  // BODY-NEXT: octet.yield %{{.*}} : tensor<2x5xf32>
+  %zero = octet.constant dense<0.0> : tensor<f32> : tensor<f32>
+  %0 = octet.compare gt %x, %zero : (tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xi1>
+  %1 = octet.bitwise and %0, %m : (tensor<2x5xi1>, tensor<5xi1>) -> tensor<2x5xi1>
+  %2 = octet.select %1, %x, %zero : (tensor<2x5xi1>, tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xf32>
+  %3 = octet.exp %2 : (tensor<2x5xf32>) -> tensor<2x5xf32>
+  return %3 : tensor<2x5xf32>
+}
+
+// Booleans of a matrix product leave its kernel only as what they choose.
+// BODY-LABEL: func @root_keeps_its_type
+func.func @root_keeps_its_type(%a: tensor<2x3xf32>, %b: tensor<3x5xf32>) -> (tensor<2x5xi1>, tensor<2x5xf32>) {
+  // BODY: octet.fused
+  // BODY: octet.matmul
+  // BODY-NEXT: octet.yield
+  // BODY: octet.fused
+  // BODY: octet.compare
+  // BODY-NEXT: octet.yield %{{.*}} : tensor<2x5xi1>
+  // BODY: octet.fused
+  // BODY: octet.matmul
+  // BODY-NEXT: octet.compare
+  // BODY-NEXT: octet.select
+  // BODY-NEXT: octet.yield %{{.*}} : tensor<2x5xf32>
+  %one = octet.constant dense<1.0> : tensor<f32> : tensor<f32>
+  %0 = octet.matmul %a, %b : (tensor<2x3xf32>, tensor<3x5xf32>) -> tensor<2x5xf32>
+  %1 = octet.compare lt %0, %one : (tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xi1>
+  %2 = octet.matmul %a, %b : (tensor<2x3xf32>, tensor<3x5xf32>) -> tensor<2x5xf32>
+  %3 = octet.compare lt %2, %one : (tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xi1>
+  %4 = octet.select %3, %2, %one : (tensor<2x5xi1>, tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xf32>
+  return %1, %4 : tensor<2x5xi1>, tensor<2x5xf32>
+}
