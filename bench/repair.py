@@ -22,6 +22,7 @@ CONFIGURATIONS = [
     ("no repair", NONE),
     ("weight ranges by error", [*NONE, "--weight-ranges", "mse"]),
     ("bias correction, fast (default)", ["--equalize", "off"]),
+    ("bias correction, full", ["--equalize", "off", "--bias-correction", "full"]),
     ("bias correction, adaptive rounding", ["--equalize", "off", "--rounding", "adaptive"]),
     ("equalization", ["--equalize", "on", "--bias-correction", "off"]),
     ("equalization, bias correction", ["--equalize", "on"]),
@@ -30,6 +31,7 @@ CONFIGURATIONS = [
     ("per tensor: bias correction, fast", ["--weights", "per-tensor", "--equalize", "off"]),
     ("per tensor: equalization", ["--weights", "per-tensor", "--bias-correction", "off"]),
     ("per tensor: equalization, bias correction (default)", ["--weights", "per-tensor"]),
+    ("per tensor: equalization, bias correction, full", ["--weights", "per-tensor", "--bias-correction", "full"]),
 ]
 
 

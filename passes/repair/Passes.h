@@ -9,6 +9,7 @@
 namespace octet {
 
 class CalibrationTable;
+class SampleRunner;
 struct WeightScheme;
 
 /// Of the names of tensors whose scale EqualizeLayers has changed, behind a colon.
@@ -21,6 +22,10 @@ inline constexpr llvm::StringLiteral kEqualizedSuffix = "equalized";
 /// As the generated constructor, with the file's content in place of its path.
 std::unique_ptr<mlir::Pass> createCorrectBias(std::shared_ptr<const CalibrationTable> table,
                                               const WeightScheme &scheme);
+/// `exact` is the module as it was before anything was quantized, and outlives the pass's run.
+std::unique_ptr<mlir::Pass> createCorrectBiasBySamples(std::shared_ptr<SampleRunner> runner,
+                                                       mlir::ModuleOp exact,
+                                                       const WeightScheme &scheme);
 
 } // namespace octet
 

@@ -25,6 +25,21 @@ def CorrectBias : Pass<"octet-correct-bias", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def CorrectBiasBySamples : Pass<"octet-correct-bias-by-samples", "::mlir::func::FuncOp"> {
+  let summary = "Add to biases what quantization takes from sums on the average";
+  let description = [{
+    As octet-correct-bias, but the mean of exact minus quantized results is measured: the
+    function is simulated in f32 over samples, and contractions are corrected after all that
+    they read (R2, full). What a contraction lost by its inputs is made up for as well.
+
+    Precondition: as for octet-correct-bias, which may have run before. The pass needs a
+    `SampleRunner` and the graph in f32, so that only a driver that has samples can make it.
+
+    Example: tests/passes/repair/CorrectBiasBySamplesTest.cpp
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def EqualizeLayers : Pass<"octet-equalize-layers", "::mlir::func::FuncOp"> {
   let summary = "Move scales of channels between contractions";
   let description = [{

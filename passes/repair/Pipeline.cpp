@@ -19,9 +19,12 @@ void buildEqualizePipeline(OpPassManager &pm, const RepairOptions &options) {
 }
 
 void addRepairPasses(OpPassManager &pm, const RepairOptions &options,
-                     std::shared_ptr<const CalibrationTable> table, const WeightScheme &scheme) {
+                     std::shared_ptr<const CalibrationTable> table, const WeightScheme &scheme,
+                     std::shared_ptr<SampleRunner> runner, ModuleOp exact) {
   if (options.biasCorrection != BiasCorrection::Off && table)
     pm.addPass(createCorrectBias(table, scheme));
+  if (options.biasCorrection == BiasCorrection::Full)
+    pm.addPass(createCorrectBiasBySamples(std::move(runner), exact, scheme));
 }
 
 } // namespace octet

@@ -8,6 +8,7 @@
 #ifndef OCTET_PASSES_REPAIR_PIPELINE_H
 #define OCTET_PASSES_REPAIR_PIPELINE_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/PassManager.h"
 #include "passes/quantize/IntegerWeights.h"
 
@@ -17,11 +18,13 @@
 namespace octet {
 
 class CalibrationTable;
+class SampleRunner;
 
 /// How biases make up for what rounded weights take from sums.
 enum class BiasCorrection {
   Off,
   Fast, ///< by the means of inputs (CorrectBias)
+  Full, ///< then by the means of results (CorrectBiasBySamples)
 };
 
 struct RepairOptions {
@@ -37,8 +40,10 @@ bool isEqualized(const CalibrationTable &table);
 void buildEqualizePipeline(mlir::OpPassManager &pm, const RepairOptions &options);
 
 /// For QuantizeOptions: passes on functions whose values are quantized, whose weights not.
+/// Full correction needs `runner`, and `exact`, the module as it was.
 void addRepairPasses(mlir::OpPassManager &pm, const RepairOptions &options,
-                     std::shared_ptr<const CalibrationTable> table, const WeightScheme &scheme);
+                     std::shared_ptr<const CalibrationTable> table, const WeightScheme &scheme,
+                     std::shared_ptr<SampleRunner> runner, mlir::ModuleOp exact);
 
 } // namespace octet
 

@@ -107,59 +107,144 @@ static unsigned getThreads(const CalibrationOptions &options) {
                          : std::clamp(std::thread::hardware_concurrency(), 1u, kMostThreads);
 }
 
-/// The results of one run that bear a name.
-using Observations = SmallVector<std::pair<StringRef, ArrayRef<float>>>;
+namespace {
 
-static LogicalResult runEach(ModuleOp observed, const CalibrationOptions &options, StringRef task,
-                             llvm::function_ref<void(const Observations &)> observe) {
+/// A compiled graph, and the samples that it runs over.
+class SampledGraph : public SampledModel {
+public:
+  /// `graph` is fused and consumed; the first `inputs` of its arguments come from samples.
+  static FailureOr<std::unique_ptr<SampledGraph>>
+  open(ModuleOp graph, const CalibrationOptions &options, StringRef task, unsigned inputs);
+
+  LogicalResult run(ArrayRef<SmallVector<float>> extra,
+                    llvm::function_ref<void(unsigned, ArrayRef<float>)> observe) override {
+    return runEach(extra, [&](ArrayRef<reference::Tensor> outputs) {
+      for (auto [i, output] : llvm::enumerate(outputs))
+        observe(i, output.as<float>());
+    });
+  }
+  LogicalResult runEach(ArrayRef<SmallVector<float>> extra,
+                        llvm::function_ref<void(ArrayRef<reference::Tensor>)> observe);
+  const codegen::ModelInfo &getInfo() const { return model.getInfo(); }
+
+private:
+  SampledGraph(codegen::JitModel model, npz::Samples samples, const CalibrationOptions &options,
+               StringRef task, unsigned inputs, Location loc)
+      : model(std::move(model)), samples(std::move(samples)), options(options), task(task),
+        inputs(inputs), loc(loc) {}
+
+  codegen::JitModel model;
+  npz::Samples samples;
+  const CalibrationOptions &options;
+  std::string task;
+  unsigned inputs;
+  Location loc;
+};
+
+FailureOr<std::unique_ptr<SampledGraph>> SampledGraph::open(ModuleOp graph,
+                                                            const CalibrationOptions &options,
+                                                            StringRef task, unsigned inputs) {
   // The values do not depend on the number of threads.
-  auto model = codegen::JitModel::compile(observed, "native", getThreads(options));
+  auto model = codegen::JitModel::compile(graph, "native", getThreads(options));
   if (failed(model))
     return failure();
-
-  const codegen::ModelInfo &info = model->getInfo();
+  // From here on the data may be at fault, not the model.
+  Location loc = UnknownLoc::get(graph.getContext());
   std::vector<npz::TensorSpec> specs;
-  for (const codegen::IoInfo &io : info.inputs) {
+  for (const codegen::IoInfo &io : ArrayRef(model->getInfo().inputs).take_front(inputs)) {
     auto dtype = getNpyType(io.type.getElementType());
     if (!dtype)
-      return observed.emitError("input '") << io.name << "' has type " << io.type.getElementType()
-                                           << ", which no calibration array can have";
+      return graph.emitError("input '") << io.name << "' has type " << io.type.getElementType()
+                                        << ", which no calibration array can have";
     specs.push_back({io.name, *dtype, io.type.getShape().vec()});
   }
-  // From here on the data may be at fault, not the model.
-  Location loc = UnknownLoc::get(observed.getContext());
   auto samples = npz::Samples::open(options.data, specs);
   if (!samples)
     return emitError(loc, llvm::toString(samples.takeError()));
+  return std::unique_ptr<SampledGraph>(
+      new SampledGraph(std::move(*model), std::move(*samples), options, task, inputs, loc));
+}
 
-  SmallVector<reference::Tensor> inputs, outputs;
-  for (const codegen::IoInfo &io : info.inputs)
-    inputs.emplace_back(io.type);
-  for (const codegen::IoInfo &io : info.outputs)
+LogicalResult SampledGraph::runEach(ArrayRef<SmallVector<float>> extra,
+                                    llvm::function_ref<void(ArrayRef<reference::Tensor>)> observe) {
+  SmallVector<reference::Tensor> arguments, outputs;
+  for (const codegen::IoInfo &io : getInfo().inputs)
+    arguments.emplace_back(io.type);
+  for (const codegen::IoInfo &io : getInfo().outputs)
     outputs.emplace_back(io.type);
+  for (auto [argument, values] :
+       llvm::zip_equal(MutableArrayRef(arguments).drop_front(inputs), extra))
+    llvm::copy(values, argument.as<float>().begin());
   // Evenly spaced: data that is sorted by class gives a bit of each.
-  int64_t runs = std::min<int64_t>(samples->size(), options.subset);
+  int64_t runs = std::min<int64_t>(samples.size(), options.subset);
   Progress progress(task, runs);
   for (int64_t run = 0; run < runs; ++run) {
     progress.show(run);
-    int64_t sample = run * samples->size() / runs;
-    for (auto [i, input] : llvm::enumerate(inputs))
-      if (llvm::Error error = samples->read(sample, i, input.bytes().data()))
+    int64_t sample = run * samples.size() / runs;
+    for (unsigned i = 0; i < inputs; ++i)
+      if (llvm::Error error = samples.read(sample, i, arguments[i].bytes().data()))
         return emitError(loc, options.data)
                << ": sample " << sample << ": " << llvm::toString(std::move(error));
-    model->run(inputs, outputs);
-    Observations observations;
-    for (auto [io, output] : llvm::zip(info.outputs, outputs))
-      if (!io.observed.empty())
-        observations.emplace_back(io.observed, output.as<float>());
-    observe(observations);
+    model.run(arguments, outputs);
+    observe(outputs);
   }
   return success();
 }
 
+class GraphRunner : public SampleRunner {
+public:
+  GraphRunner(const CalibrationOptions &options, unsigned inputs)
+      : options(options), inputs(inputs) {}
+
+  FailureOr<std::unique_ptr<SampledModel>> compile(ModuleOp graph) override {
+    OwningOpRef<ModuleOp> fused = graph.clone();
+    PassManager pm(graph.getContext());
+    pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
+    if (failed(pm.run(*fused)))
+      return failure();
+    auto opened = SampledGraph::open(*fused, options, "correcting biases", inputs);
+    if (failed(opened))
+      return failure();
+    return std::unique_ptr<SampledModel>(std::move(*opened));
+  }
+
+private:
+  const CalibrationOptions &options;
+  unsigned inputs;
+};
+
+unsigned getNumInputs(ModuleOp graph) {
+  return graph.lookupSymbol<func::FuncOp>("main").getNumArguments();
+}
+
+} // namespace
+
+std::shared_ptr<SampleRunner> createSampleRunner(ModuleOp graph,
+                                                 const CalibrationOptions &options) {
+  return std::make_shared<GraphRunner>(options, getNumInputs(graph));
+}
+
+/// The results of one run that bear a name.
+using Observations = SmallVector<std::pair<StringRef, ArrayRef<float>>>;
+
+static LogicalResult runObserved(ModuleOp observed, const CalibrationOptions &options,
+                                 StringRef task,
+                                 llvm::function_ref<void(const Observations &)> observe) {
+  auto graph = SampledGraph::open(observed, options, task, getNumInputs(observed));
+  if (failed(graph))
+    return failure();
+  return (*graph)->runEach({}, [&](ArrayRef<reference::Tensor> outputs) {
+    Observations observations;
+    for (auto [io, output] : llvm::zip((*graph)->getInfo().outputs, outputs))
+      if (!io.observed.empty())
+        observations.emplace_back(io.observed, output.as<float>());
+    observe(observations);
+  });
+}
+
 LogicalResult runOverSamples(ModuleOp observed, const CalibrationOptions &options, StringRef task,
                              llvm::function_ref<void(StringRef, ArrayRef<float>)> observe) {
-  return runEach(observed, options, task, [&](const Observations &observations) {
+  return runObserved(observed, options, task, [&](const Observations &observations) {
     for (auto [name, values] : observations)
       observe(name, values);
   });
@@ -191,7 +276,7 @@ FailureOr<CalibrationTable> calibrate(ModuleOp graph, const CalibrationOptions &
       });
     pool.wait();
   };
-  if (failed(runEach(*observed, options, "calibrating", observe)))
+  if (failed(runObserved(*observed, options, "calibrating", observe)))
     return failure();
   CalibrationTable table;
   for (const CalibrationTable &part : tables)

@@ -6,6 +6,7 @@
 
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/calibrate/CalibrationTable.h"
+#include "passes/repair/SampledModel.h"
 #include "tools/octetc/Compilation.h"
 
 namespace octet {
@@ -21,6 +22,11 @@ mlir::FailureOr<CalibrationTable> calibrate(mlir::ModuleOp graph,
 mlir::LogicalResult
 runOverSamples(mlir::ModuleOp observed, const CalibrationOptions &options, llvm::StringRef task,
                llvm::function_ref<void(llvm::StringRef, llvm::ArrayRef<float>)> observe);
+
+/// Runs graphs over samples of `options.data`, which outlive it; the first arguments of each
+/// are the inputs of `graph`.
+std::shared_ptr<SampleRunner> createSampleRunner(mlir::ModuleOp graph,
+                                                 const CalibrationOptions &options);
 
 } // namespace octet
 

@@ -245,6 +245,7 @@ LogicalResult Compilation::calibrateGraph() {
   if (failed(calibrated))
     return failure();
   table = std::make_shared<CalibrationTable>(std::move(*calibrated));
+  lowering->setSamples(createSampleRunner(*module, options.calibration));
   return success();
 }
 

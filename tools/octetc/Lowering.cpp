@@ -67,7 +67,8 @@ LogicalResult Lowering::runPasses(ModuleOp module,
 }
 
 QuantizeOptions Lowering::getQuantization(ModuleOp module, std::shared_ptr<const Config> config,
-                                          std::shared_ptr<const CalibrationTable> table) const {
+                                          std::shared_ptr<const CalibrationTable> table,
+                                          ModuleOp exact) const {
   QuantizeOptions quantization = options.quantization;
   quantization.config = std::move(config);
   quantization.table = std::move(table);
@@ -75,15 +76,17 @@ QuantizeOptions Lowering::getQuantization(ModuleOp module, std::shared_ptr<const
   if (isQuantized(module) && quantization.precision == Precision::Int8)
     quantization.precision = Precision::F32;
   std::shared_ptr<const CalibrationTable> statistics = quantization.table;
-  quantization.addRepairPasses = [this, statistics](OpPassManager &pm) {
-    addRepairPasses(pm, options.repair, statistics, options.quantization.weights);
+  quantization.addRepairPasses = [this, statistics, exact](OpPassManager &pm) {
+    addRepairPasses(pm, options.repair, statistics, options.quantization.weights, samples, exact);
   };
   return quantization;
 }
 
 LogicalResult Lowering::placeBorders(ModuleOp module, std::shared_ptr<const Config> config,
                                      std::shared_ptr<const CalibrationTable> table) {
-  QuantizeOptions quantization = getQuantization(module, std::move(config), std::move(table));
+  OwningOpRef<ModuleOp> exact = module.clone();
+  QuantizeOptions quantization =
+      getQuantization(module, std::move(config), std::move(table), *exact);
   return runPasses(module, [&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
@@ -93,7 +96,9 @@ LogicalResult Lowering::placeBorders(ModuleOp module, std::shared_ptr<const Conf
 
 LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> config,
                                  std::shared_ptr<const CalibrationTable> table) {
-  QuantizeOptions quantization = getQuantization(module, std::move(config), std::move(table));
+  OwningOpRef<ModuleOp> exact = module.clone();
+  QuantizeOptions quantization =
+      getQuantization(module, std::move(config), std::move(table), *exact);
   TimeModelFactory getTimes = [&](StringRef, std::string &) {
     return std::make_shared<codegen::TargetTimeModel>(target, options.winograd);
   };

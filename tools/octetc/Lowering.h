@@ -7,6 +7,7 @@
 #include "codegen/object/NativeModule.h"
 #include "codegen/tune/MeasureTilings.h"
 #include "codegen/tune/MeasuredTimeModel.h"
+#include "passes/repair/SampledModel.h"
 #include "tools/octetc/Compilation.h"
 
 namespace octet {
@@ -38,6 +39,9 @@ public:
                                    std::shared_ptr<const CalibrationTable> table,
                                    llvm::StringRef path);
 
+  /// For repairs that run the model.
+  void setSamples(std::shared_ptr<SampleRunner> runner) { samples = std::move(runner); }
+
   const codegen::Target &getTarget() const { return target; }
   /// Measures kernels in all precisions, in any target that this machine can run.
   mlir::FailureOr<std::shared_ptr<const TimeModel>> createMeasuredTimes();
@@ -48,7 +52,8 @@ private:
   Lowering(mlir::MLIRContext &context, const CompilationOptions &options, codegen::Target target)
       : context(context), options(options), target(std::move(target)) {}
   QuantizeOptions getQuantization(mlir::ModuleOp module, std::shared_ptr<const Config> config,
-                                  std::shared_ptr<const CalibrationTable> table) const;
+                                  std::shared_ptr<const CalibrationTable> table,
+                                  mlir::ModuleOp exact) const;
   mlir::LogicalResult prepareTuning();
   mlir::LogicalResult runPasses(mlir::ModuleOp module,
                                 llvm::function_ref<void(mlir::OpPassManager &)> build);
@@ -56,6 +61,7 @@ private:
   mlir::MLIRContext &context;
   const CompilationOptions &options;
   codegen::Target target;
+  std::shared_ptr<SampleRunner> samples; ///< null without --calibrate
   std::optional<codegen::MeasureTilings> tuning;
   std::shared_ptr<codegen::MeasuredTimeModel> times; ///< with `tuning`
   codegen::TilingCache ownCache;                     ///< for times without `tuning`

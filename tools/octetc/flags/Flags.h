@@ -201,8 +201,8 @@ private:
       llvm::cl::value_desc("E"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<std::string> biasCorrection{
       "bias-correction",
-      llvm::cl::desc("Make up in biases for what rounding adds to sums: off or fast (default: by "
-                     "the means of inputs)"),
+      llvm::cl::desc("Make up in biases for what rounding adds to sums: off, fast (default: by "
+                     "the means of inputs) or full (the quantized model runs over the samples)"),
       llvm::cl::value_desc("B"), llvm::cl::cat(octetcCategory)};
 };
 

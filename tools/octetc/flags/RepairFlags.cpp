@@ -1,5 +1,7 @@
 #include "tools/octetc/flags/Flags.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 namespace octet {
 
 llvm::Error RepairFlags::apply(CompilationOptions &options) const {
@@ -23,10 +25,19 @@ llvm::Error RepairFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected --equalize on or off, got '" + equalize + "'");
   if (!equalize.empty())
     options.repair.equalize = equalize == "on";
-  if (!biasCorrection.empty() && biasCorrection != "off" && biasCorrection != "fast")
-    return makeFlagError("expected --bias-correction off or fast, got '" + biasCorrection + "'");
-  if (biasCorrection == "off")
-    options.repair.biasCorrection = BiasCorrection::Off;
+  if (!biasCorrection.empty()) {
+    auto parsed = llvm::StringSwitch<std::optional<BiasCorrection>>(biasCorrection)
+                      .Case("off", BiasCorrection::Off)
+                      .Case("fast", BiasCorrection::Fast)
+                      .Case("full", BiasCorrection::Full)
+                      .Default(std::nullopt);
+    if (!parsed)
+      return makeFlagError("expected --bias-correction off, fast or full, got '" + biasCorrection +
+                           "'");
+    options.repair.biasCorrection = *parsed;
+    if (*parsed == BiasCorrection::Full && options.calibration.data.empty())
+      return makeFlagError("expected --calibrate beside --bias-correction full");
+  }
   bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
   for (const llvm::cl::Option *flag : std::initializer_list<const llvm::cl::Option *>{
            &weightRanges, &rounding, &equalize, &biasCorrection})
