@@ -74,6 +74,9 @@ struct AssignPrecision : impl::AssignPrecisionBase<AssignPrecision> {
           Decision decision = decide(op);
           op.setAttr(kPrecisionAttr, PrecisionAttr::get(&getContext(), decision.precision));
           op.setAttr(kReasonAttr, StringAttr::get(&getContext(), decision.reason));
+          if (const Config::Rule *rule = findRule(op);
+              rule && rule->weightsInInt8 && isContraction(op))
+            op.setAttr(kCompressWeightsAttr, UnitAttr::get(&getContext()));
         }
   }
 
@@ -98,6 +101,11 @@ private:
       if (!name.empty() && llvm::is_contained(rule.names, name))
         return &rule;
     return nullptr;
+  }
+
+  static bool isContraction(Operation &op) {
+    auto quantizable = dyn_cast<QuantizableOpInterface>(op);
+    return quantizable && quantizable.getQuantizationRole() == QuantizationRole::Contraction;
   }
 
   Decision decide(Operation &op) const {
@@ -160,8 +168,7 @@ private:
       return {Precision::F32, "has no bf16 form"};
     if (!llvm::all_of(op.getResultTypes(), isReal))
       return {Precision::F32, "does not give f32"};
-    bool isContraction = quantizable.getQuantizationRole() == QuantizationRole::Contraction;
-    if (isContraction && op.getNumOperands() > 2 && !isConstantOrStored(op.getOperand(2)))
+    if (isContraction(op) && op.getNumOperands() > 2 && !isConstantOrStored(op.getOperand(2)))
       return {Precision::F32, "bias is not constant"};
     return {Precision::BF16, reason.str()};
   }

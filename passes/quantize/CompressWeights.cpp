@@ -21,8 +21,13 @@ namespace {
 
 struct CompressWeights : impl::CompressWeightsBase<CompressWeights> {
   using CompressWeightsBase::CompressWeightsBase;
+  CompressWeights(const WeightScheme &scheme, bool all) : scheme(scheme) {
+    perTensorWeights = scheme.perTensor;
+    this->all = all;
+  }
 
   void runOnOperation() override {
+    scheme.perTensor = perTensorWeights;
     for (Block &block : getOperation().getBody()) {
       for (Operation &op : llvm::make_early_inc_range(block))
         if (getRole(getRootOp(&op)) == QuantizationRole::Contraction)
@@ -42,8 +47,10 @@ private:
     Operation *root = getRootOp(op);
     auto type = cast<RankedTensorType>(root->getOperand(1).getType());
     auto xType = cast<RankedTensorType>(root->getOperand(0).getType());
-    // f32 by name or type is f32 in every part.
-    if (!type.getElementType().isF32() || !xType.getElementType().isF32() || isAskedFor(op))
+    // f32 by name or type is f32 in every part, unless the weights have been named, too.
+    bool isNamed = root->removeAttr(kCompressWeightsAttr) || op->removeAttr(kCompressWeightsAttr);
+    if (!type.getElementType().isF32() || !xType.getElementType().isF32() ||
+        !(isNamed || (all && !isAskedFor(op))))
       return;
     if (std::string refusal = compress(op, root, type); !refusal.empty())
       op->setAttr(kReasonAttr, StringAttr::get(&getContext(), refusal));
@@ -70,8 +77,7 @@ private:
     if (type.getNumElements() < kFewWeights)
       return "weights stay f32: fewer than " + std::to_string(kFewWeights);
     reference::Tensor real = reference::Tensor::fromAttr(attr, type);
-    auto integers =
-        compressWeights({type, real.as<float>(), /*bias=*/{}, axis}, {perTensorWeights});
+    auto integers = compressWeights({type, real.as<float>(), /*bias=*/{}, axis}, scheme);
     if (!integers)
       return llvm::toString(integers.takeError());
 
@@ -87,8 +93,14 @@ private:
     tidyGroupInputs(group);
     return {};
   }
+
+  WeightScheme scheme;
 };
 
 } // namespace
+
+std::unique_ptr<Pass> createCompressWeights(const WeightScheme &scheme, bool all) {
+  return std::make_unique<CompressWeights>(scheme, all);
+}
 
 } // namespace octet

@@ -89,8 +89,8 @@ static Error checkKeys(const json::Object &object, ArrayRef<StringRef> known, co
 
 // A rule of "ops".
 static Expected<Config::Rule> readRule(const json::Object &object, const Twine &where) {
-  if (Error error =
-          checkKeys(object, {"names", "types", "patterns", "subgraphs", "precision"}, where))
+  if (Error error = checkKeys(
+          object, {"names", "types", "patterns", "subgraphs", "precision", "weights"}, where))
     return std::move(error);
   Config::Rule rule;
   std::vector<std::string> subgraphs;
@@ -112,6 +112,12 @@ static Expected<Config::Rule> readRule(const json::Object &object, const Twine &
   if (!precision)
     return precision.takeError();
   rule.precision = *precision;
+  if (object.get("weights")) {
+    if (object.getString("weights") != stringifyPrecision(Precision::Int8) ||
+        rule.precision != Precision::F32)
+      return makeError(where + "expected 'weights' of 'int8' beside 'precision' of 'f32'");
+    rule.weightsInInt8 = true;
+  }
   return rule;
 }
 
@@ -127,11 +133,12 @@ static Expected<Precision> readBits(const json::Value &value, const Twine &where
   return makeError(where + "expected 'quant_bits' of 8, 16 or 32");
 }
 
-// "quant_types" and "quant_bits" of an entry: one number, or one for each role.
-static Expected<Precision> readRoles(const json::Object &object, const Twine &where) {
+// "quant_types" and "quant_bits" of an entry: one number, or one for each role. Sets the rule's
+// precision.
+static Error readRoles(const json::Object &object, const Twine &where, Config::Rule &rule) {
   std::vector<std::string> roles;
   if (Error error = readStrings(object, "quant_types", where, roles))
-    return std::move(error);
+    return error;
   if (roles.empty())
     return makeError(where + "expected 'quant_types'");
   const json::Value *bits = object.get("quant_bits");
@@ -143,7 +150,7 @@ static Expected<Precision> readRoles(const json::Object &object, const Twine &wh
       if (!is_contained(roles, StringRef(entry.first)))
         return makeError(where + "'quant_bits' for '" + StringRef(entry.first) +
                          "', which is not among 'quant_types'");
-  std::optional<Precision> precision;
+  std::optional<Precision> computed, weights;
   for (StringRef role : roles) {
     if (!is_contained({"input", "weight", "output"}, role))
       return makeError(where + "expected 'quant_types' of 'input', 'weight' and 'output', got '" +
@@ -154,12 +161,17 @@ static Expected<Precision> readRoles(const json::Object &object, const Twine &wh
     Expected<Precision> wanted = readBits(*number, where);
     if (!wanted)
       return wanted.takeError();
-    if (precision && *precision != *wanted)
-      return makeError(where + "expected the same 'quant_bits' for all roles of an op, which "
-                               "computes in one precision");
-    precision = *wanted;
+    std::optional<Precision> &part = role == "weight" ? weights : computed;
+    if (part && *part != *wanted)
+      return makeError(where + "expected the same 'quant_bits' for 'input' and 'output'");
+    part = *wanted;
   }
-  return *precision;
+  rule.precision = computed ? *computed : *weights;
+  rule.weightsInInt8 = weights == Precision::Int8 && computed == Precision::F32;
+  if (computed && weights && *weights != *computed && !rule.weightsInInt8)
+    return makeError(where + "expected 'quant_bits' that are the same for all roles, or 8 for "
+                             "'weight' beside 32");
+  return Error::success();
 }
 
 // An entry of "configure_list". Its op types may be those of PyTorch's modules.
@@ -186,10 +198,8 @@ static Expected<Config::Rule> readEntry(const json::Object &object, const Twine 
     rule.precision = Precision::F32;
     return rule;
   }
-  Expected<Precision> precision = readRoles(object, where);
-  if (!precision)
-    return precision.takeError();
-  rule.precision = *precision;
+  if (Error error = readRoles(object, where, rule))
+    return std::move(error);
   return rule;
 }
 
@@ -219,6 +229,8 @@ std::string Config::toJson() const {
   json::Array ops;
   for (const Rule &rule : rules) {
     json::Object object{{"precision", stringifyPrecision(rule.precision)}};
+    if (rule.weightsInInt8)
+      object["weights"] = stringifyPrecision(Precision::Int8);
     std::vector<std::string> paths;
     for (const Subgraph &subgraph : rule.subgraphs)
       paths.push_back(subgraph.from + ".." + subgraph.to);

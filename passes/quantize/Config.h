@@ -10,7 +10,12 @@
 //   {"version": 1,
 //    "configure_list": [{"op_types": ["Conv2d"], "quant_types": ["weight", "input"],
 //                        "quant_bits": {"weight": 8, "input": 8}},
-//                       {"op_names": ["Gemm_1"], "quant_types": ["weight"], "quant_bits": 16}]}
+//                       {"op_names": ["Gemm_1"], "quant_types": ["weight"], "quant_bits": 16},
+//                       {"op_names": ["Gemm_2"], "quant_types": ["weight", "input"],
+//                        "quant_bits": {"weight": 8, "input": 32}}]}
+//
+// The last entry's op computes in f32 with weights stored in 8 bits, which the first form says
+// as "weights": "int8" beside "precision": "f32".
 //
 // A rule applies to an op if one of its words does; of the rules that apply the last wins.
 
@@ -38,7 +43,8 @@ struct Config {
     std::vector<std::string> patterns; ///< regular expressions of whole names
     std::vector<Subgraph> subgraphs;
     Precision precision;
-    std::string origin; ///< for reports: "ops[0]" or a flag
+    bool weightsInInt8 = false; ///< with f32: weights alone are stored in 8 bits (Q23)
+    std::string origin;         ///< for reports: "ops[0]" or a flag
     bool isFlag = false;
   };
   std::optional<Precision> precision; ///< replaces the default

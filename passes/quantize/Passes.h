@@ -25,6 +25,8 @@ std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const Calibratio
 std::unique_ptr<mlir::Pass> createInsertNoiseProbes(std::shared_ptr<const CalibrationTable> table,
                                                     const Calibrator &calibrator,
                                                     const WeightScheme &weights);
+/// Of all contractions of f32, or of those that the configuration names.
+std::unique_ptr<mlir::Pass> createCompressWeights(const WeightScheme &scheme, bool all);
 std::unique_ptr<mlir::Pass> createQuantizeContractions(const WeightScheme &scheme);
 
 } // namespace octet

@@ -33,7 +33,8 @@ def CompressWeights : Pass<"octet-compress-weights", "::mlir::func::FuncOp"> {
     (Q14 without a bias), which its kernel multiplies the sums by (Q23); activations and bias stay
     f32. The reason of the op says `weights in int8`, or why they are not: few weights, those of a
     depthwise convolution, weights computed at run time or with NaN or infinities stay f32. An op
-    that the configuration asks to be f32 is left alone.
+    that the configuration asks to be f32 is left alone, unless it asks for weights of 8 bits
+    (`octet.compress_weights`).
 
     Precondition: groups are formed, precisions applied. Postcondition: constants that nobody reads
     any more are gone.
@@ -42,7 +43,8 @@ def CompressWeights : Pass<"octet-compress-weights", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"perTensorWeights", "per-tensor-weights", "bool", "false",
-           "One weight scale for a tensor">
+           "One weight scale for a tensor">,
+    Option<"all", "all", "bool", "true", "Not only of contractions that bear the attribute">
   ];
   let dependentDialects = ["::octet::OctetDialect"];
 }

@@ -46,11 +46,7 @@ void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &opti
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
   pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.calibrator));
   addApplyPasses(pm, createQuantizeContractions(options.weights), options.addRepairPasses);
-  if (!options.weightOnly)
-    return;
-  CompressWeightsOptions compression;
-  compression.perTensorWeights = options.weights.perTensor;
-  pm.addNestedPass<func::FuncOp>(createCompressWeights(compression));
+  pm.addNestedPass<func::FuncOp>(createCompressWeights(options.weights, options.weightOnly));
 }
 
 void buildBorderPipeline(OpPassManager &pm, const QuantizeOptions &options) {

@@ -88,13 +88,22 @@ TEST(Config, ReadsConfigureLists) {
       R"({"op_types": ["Conv2d", "Linear"], "quant_types": ["weight", "input"],
           "quant_bits": {"weight": 8, "input": 8}},
          {"op_names": ["fc"], "quant_types": ["weight", "output"], "quant_bits": 16},
-         {"op_names": ["head"], "exclude": true})")));
-  ASSERT_EQ(config.rules.size(), 3u);
+         {"op_names": ["head"], "exclude": true},
+         {"op_names": ["wide"], "quant_types": ["weight", "input", "output"],
+          "quant_bits": {"weight": 8, "input": 32, "output": 32}})")));
+  ASSERT_EQ(config.rules.size(), 4u);
   EXPECT_EQ(config.rules[0].types, (std::vector<std::string>{"Conv", "matmul"}));
   EXPECT_EQ(config.rules[0].precision, Precision::Int8);
   EXPECT_EQ(config.rules[1].names, std::vector<std::string>{"fc"});
   EXPECT_EQ(config.rules[1].precision, Precision::BF16);
   EXPECT_EQ(config.rules[2].precision, Precision::F32);
+  EXPECT_FALSE(config.rules[2].weightsInInt8);
+  EXPECT_EQ(config.rules[3].precision, Precision::F32);
+  EXPECT_TRUE(config.rules[3].weightsInInt8);
+  // The file that says the same says so, too.
+  Config again = llvm::cantFail(Config::fromJson(config.toJson()));
+  EXPECT_TRUE(again.rules[3].weightsInInt8);
+  EXPECT_FALSE(again.rules[0].weightsInInt8);
 }
 
 TEST(Config, MistakesInConfigureListsAreNamed) {
@@ -116,9 +125,15 @@ TEST(Config, MistakesInConfigureListsAreNamed) {
                                 "quant_bits": {"weight": 8, "input": 8}})")),
             "configure_list[0]: 'quant_bits' for 'input', which is not among 'quant_types'");
   EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"], "quant_types": ["weight", "input"],
-                                "quant_bits": {"weight": 8, "input": 32}})")),
-            "configure_list[0]: expected the same 'quant_bits' for all roles of an op, which "
-            "computes in one precision");
+                                "quant_bits": {"weight": 16, "input": 8}})")),
+            "configure_list[0]: expected 'quant_bits' that are the same for all roles, or 8 for "
+            "'weight' beside 32");
+  EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"], "quant_types": ["output", "input"],
+                                "quant_bits": {"output": 32, "input": 8}})")),
+            "configure_list[0]: expected the same 'quant_bits' for 'input' and 'output'");
+  EXPECT_EQ(messageOf(R"({"version": 1, "ops": [{"names": ["a"], "precision": "int8",
+                                                 "weights": "int8"}]})"),
+            "ops[0]: expected 'weights' of 'int8' beside 'precision' of 'f32'");
   EXPECT_EQ(messageOf(entry(R"({"op_names": ["a"], "exclude": 1})")),
             "configure_list[0]: expected 'exclude' of true");
   EXPECT_EQ(messageOf(entry(R"({"op_name": ["a"]})")),

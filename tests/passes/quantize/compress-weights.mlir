@@ -1,6 +1,12 @@
 // RUN: octet-opt %s -split-input-file -octet-compress-weights | FileCheck %s
 // RUN: octet-opt %s -split-input-file "-octet-compress-weights=per-tensor-weights" | FileCheck %s --check-prefix=TENSOR
 
+// RUN: octet-opt %s -split-input-file "-octet-compress-weights=all=false" | FileCheck %s --check-prefix=NAMED
+// NAMED-LABEL: func.func @group
+// NAMED-NOT: weights in int8
+// NAMED-LABEL: func.func @named
+// NAMED: octet.reason = "weights in int8"
+
 // Q14 without a bias: 2 / 127, or 1 where all weights are 0. The bias and what follows stay.
 
 // CHECK-LABEL: func.func @group
@@ -80,4 +86,17 @@ func.func @untouched(%x: tensor<1x32xf32>, %h: tensor<1x32xbf16>, %q: tensor<1x3
   %1 = octet.matmul %h, %b : (tensor<1x32xbf16>, tensor<32x32xbf16>) -> tensor<1x32xf32>
   %2 = octet.matmul %q, %i : (tensor<1x32x!q>, tensor<32x32x!w>) -> tensor<1x32xf32>
   return %0, %1, %2 : tensor<1x32xf32>, tensor<1x32xf32>, tensor<1x32xf32>
+}
+
+// -----
+
+// Asked for by name, though all else of the op is to be f32.
+
+// CHECK-LABEL: func.func @named
+// CHECK: octet.constant dense_resource<""> : tensor<32x32xi8>
+// CHECK-NOT: octet.compress_weights
+func.func @named(%x: tensor<1x32xf32>) -> tensor<1x32xf32> {
+  %w = octet.constant dense<2.0> : tensor<32x32xf32> : tensor<32x32xf32>
+  %y = octet.matmul %x, %w {octet.compress_weights, octet.precision = #octet.precision<f32>, octet.reason = "configuration"} : (tensor<1x32xf32>, tensor<32x32xf32>) -> tensor<1x32xf32>
+  return %y : tensor<1x32xf32>
 }

@@ -39,9 +39,11 @@ llvm::Error RepairFlags::apply(CompilationOptions &options) const {
       return makeFlagError("expected --calibrate beside --bias-correction full");
   }
   bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
+  bool roundsWeights = options.quantization.weightOnly || options.quantization.dynamic;
   for (const llvm::cl::Option *flag : std::initializer_list<const llvm::cl::Option *>{
            &weightRanges, &rounding, &equalize, &biasCorrection})
-    if (flag->getNumOccurrences() && !calibrated)
+    if (flag->getNumOccurrences() && !calibrated &&
+        !(roundsWeights && (flag == &weightRanges || flag == &rounding)))
       return makeFlagError("expected --calibrate or --calibration beside --" + flag->ArgStr);
   return llvm::Error::success();
 }
