@@ -21,6 +21,12 @@ function(octet_target_flags TARGET)
     endif()
     target_link_options(${TARGET} PRIVATE -fsanitize=${OCTET_SANITIZE})
   endif()
+  # What libFuzzer steers by. The libraries of the unit tests and of the fuzz targets are the
+  # same ones, so that both cost one build; the sanitizers' runtime has stand-ins for programs
+  # without libFuzzer.
+  if(OCTET_FUZZ)
+    target_compile_options(${TARGET} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # octet_add_library(NAME sources... [LINK libs...] [DEPENDS targets...])

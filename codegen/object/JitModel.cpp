@@ -26,14 +26,15 @@ JitModel::~JitModel() {
 
 // The runtime is linked into this program, where the loader would not find its
 // hidden symbols; memcpy and the like come from the process.
-static llvm::Expected<const octet_model *> link(llvm::orc::LLJIT &jit, NativeModule &native) {
+static llvm::Expected<const octet_model *> link(llvm::orc::LLJIT &jit, NativeModule &native,
+                                                JitModel::LaunchFunction launch) {
   llvm::orc::JITDylib &library = jit.getMainJITDylib();
   llvm::orc::SymbolMap symbols;
   auto add = [&](StringRef name, auto *address) {
     symbols[jit.mangleAndIntern(name)] = {llvm::orc::ExecutorAddr::fromPtr(address),
                                           llvm::JITSymbolFlags::Exported};
   };
-  add("octet_launch", &octet_launch);
+  add("octet_launch", launch ? launch : &octet_launch);
   add("octet_runtime_api", &octet_runtime_api);
   if (llvm::Error error = library.define(llvm::orc::absoluteSymbols(symbols)))
     return error;
@@ -53,14 +54,14 @@ static llvm::Expected<const octet_model *> link(llvm::orc::LLJIT &jit, NativeMod
 }
 
 FailureOr<JitModel> JitModel::load(NativeModule native, Location loc, unsigned threads,
-                                   bool profile) {
+                                   bool profile, LaunchFunction launch) {
   JitModel result;
   result.info = native.getInfo();
   auto jit = llvm::orc::LLJITBuilder().create();
   if (!jit)
     return emitError(loc, llvm::toString(jit.takeError())), failure();
   result.jit = std::move(*jit);
-  auto model = link(*result.jit, native);
+  auto model = link(*result.jit, native, launch);
   if (!model)
     return emitError(loc, llvm::toString(model.takeError())), failure();
   result.model = *model;

@@ -18,9 +18,15 @@ namespace octet::codegen {
 
 class JitModel {
 public:
+  /// What the code calls as octet_launch of runtime.h.
+  using LaunchFunction = void (*)(octet_context *, void (*)(void *const *, int64_t, int64_t),
+                                  void *const *, int64_t, uint32_t);
+
   /// Loads compiled code. Fails with a diagnostic at `loc` if this CPU cannot run it.
+  /// `launch` stands between the model and the runtime's own, which null means.
   static mlir::FailureOr<JitModel> load(NativeModule native, mlir::Location loc,
-                                        unsigned threads = 1, bool profile = false);
+                                        unsigned threads = 1, bool profile = false,
+                                        LaunchFunction launch = nullptr);
   /// Compiles a module with a graph @main (fused, every decision made) and loads it.
   /// The module is consumed.
   static mlir::FailureOr<JitModel> compile(mlir::ModuleOp graph, llvm::StringRef target,

@@ -1,5 +1,7 @@
 #include "codegen/tune/TilingCache.h"
 
+#include "passes/JsonText.h"
+
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -37,11 +39,9 @@ static Expected<Tiling> readTiling(const json::Value &value) {
 }
 
 Expected<TilingCache> TilingCache::fromJson(StringRef text) {
-  Expected<json::Value> parsed = json::parse(text);
-  if (!parsed) {
-    std::string message = toString(parsed.takeError());
-    return makeError("malformed JSON: " + StringRef(message).split('\n').first);
-  }
+  Expected<json::Value> parsed = parseJson(text);
+  if (!parsed)
+    return parsed.takeError();
   const json::Object *root = parsed->getAsObject();
   if (!root || root->getInteger("version") != kVersion)
     return makeError("expected a tiling cache of version " + Twine(kVersion));

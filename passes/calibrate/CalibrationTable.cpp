@@ -1,5 +1,7 @@
 #include "passes/calibrate/CalibrationTable.h"
 
+#include "passes/JsonText.h"
+
 #include "llvm/Support/Error.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
@@ -169,11 +171,9 @@ static void fillFromRange(Histogram::State &state) {
 }
 
 Expected<CalibrationTable> CalibrationTable::fromJson(StringRef text) {
-  Expected<json::Value> parsed = json::parse(text);
-  if (!parsed) {
-    std::string message = toString(parsed.takeError());
-    return makeError("malformed JSON: " + StringRef(message).split('\n').first);
-  }
+  Expected<json::Value> parsed = parseJson(text);
+  if (!parsed)
+    return parsed.takeError();
   const json::Object *root = parsed->getAsObject();
   if (!root)
     return makeError("expected an object with 'version' and 'tensors'");

@@ -1,5 +1,7 @@
 #include "passes/quantize/Config.h"
 
+#include "passes/JsonText.h"
+
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -258,11 +260,9 @@ std::optional<Config::Subgraph> Config::parseSubgraph(StringRef text) {
 }
 
 Expected<Config> Config::fromJson(StringRef text) {
-  Expected<json::Value> parsed = json::parse(text);
-  if (!parsed) {
-    std::string message = toString(parsed.takeError());
-    return makeError("malformed JSON: " + StringRef(message).split('\n').first);
-  }
+  Expected<json::Value> parsed = parseJson(text);
+  if (!parsed)
+    return parsed.takeError();
   const json::Object *root = parsed->getAsObject();
   if (!root)
     return makeError("expected an object");

@@ -1,6 +1,7 @@
 #include "passes/quantize/Encodings.h"
 
 #include "dialect/reference/QuantRules.h"
+#include "passes/JsonText.h"
 #include "passes/quantize/Graph.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -111,11 +112,9 @@ static llvm::Expected<Encodings::Layer> readLayer(StringRef name, const json::Ob
 }
 
 llvm::Expected<Encodings> Encodings::fromJson(StringRef text) {
-  llvm::Expected<json::Value> parsed = json::parse(text);
-  if (!parsed) {
-    std::string message = llvm::toString(parsed.takeError());
-    return makeError("malformed JSON: " + StringRef(message).split('\n').first);
-  }
+  llvm::Expected<json::Value> parsed = parseJson(text);
+  if (!parsed)
+    return parsed.takeError();
   const json::Object *root = parsed->getAsObject();
   if (!root)
     return makeError("expected an object");

@@ -6,8 +6,8 @@
 #include "codegen/kernel/KernelBuilder.h"
 #include "codegen/lower/Passes.h"
 #include "codegen/lower/Pipeline.h"
-#include "codegen/object/JitModel.h"
 #include "dialect/reference/Evaluate.h"
+#include "tests/numerics/GuardedModel.h"
 
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -165,9 +165,7 @@ protected:
     pm.addPass(createCanonicalizerPass());
     pm.addPass(createCSEPass());
     ASSERT_TRUE(succeeded(pm.run(*module)));
-    auto native = codegen::NativeModule::create(*module, *target, "test");
-    ASSERT_TRUE(succeeded(native));
-    auto jit = codegen::JitModel::load(std::move(*native), b->getLoc(), /*threads=*/2);
+    auto jit = test::GuardedModel::load(*module, *target, /*threads=*/2);
     ASSERT_TRUE(succeeded(jit));
     SmallVector<Tensor> buffers;
     for (auto [input, layoutType] : llvm::zip(inputs, types)) {

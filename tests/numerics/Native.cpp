@@ -1,6 +1,7 @@
 #include "tests/numerics/Native.h"
 
 #include "dialect/reference/Evaluate.h"
+#include "tests/numerics/GuardedModel.h"
 #include "tools/RegisterEverything.h"
 
 #include "mlir/Parser/Parser.h"
@@ -74,7 +75,7 @@ Comparison compareNative(const std::string &text, const std::string &target, uns
   auto expected = reference::evaluate(main, inputs);
   if (failed(expected))
     return fail("evaluation failed");
-  auto native = codegen::JitModel::compile(*module, target, threads);
+  auto native = GuardedModel::compile(*module, target, threads);
   if (failed(native))
     return fail("compilation failed");
   SmallVector<Tensor> got = native->run(inputs);

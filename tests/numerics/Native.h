@@ -4,7 +4,7 @@
 #ifndef OCTET_TESTS_NUMERICS_NATIVE_H
 #define OCTET_TESTS_NUMERICS_NATIVE_H
 
-#include "codegen/object/JitModel.h"
+#include "dialect/reference/Tensor.h"
 
 #include <random>
 #include <string>
@@ -24,8 +24,9 @@ struct Comparison {
 /// Values over the whole range of integers, and normal floats.
 reference::Tensor makeRandom(mlir::RankedTensorType type, std::mt19937 &random);
 
-/// Evaluates @main of `text` and compiles it for `target`. Text is what
-/// octet-assign-layout takes: fused groups and ops, no layouts.
+/// Evaluates @main of `text` and runs it as machine code for `target`, between guard pages
+/// (GuardedModel.h). Text is what octet-assign-layout takes: fused groups and ops, no
+/// layouts.
 Comparison compareNative(const std::string &text, const std::string &target, unsigned threads = 1,
                          unsigned seed = 1);
 

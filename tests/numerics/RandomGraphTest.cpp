@@ -4,7 +4,6 @@
 
 #include "tests/numerics/RandomGraph.h"
 
-#include "codegen/object/JitModel.h"
 #include "dialect/reference/Compare.h"
 #include "dialect/reference/Evaluate.h"
 #include "passes/Pipelines.h"
@@ -12,6 +11,7 @@
 #include "passes/graph/Passes.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Pipeline.h"
+#include "tests/numerics/GuardedModel.h"
 #include "tests/numerics/Native.h"
 #include "tools/RegisterEverything.h"
 
@@ -72,7 +72,7 @@ protected:
   SmallVector<Tensor> runNative(ModuleOp module, const std::string &target, unsigned threads,
                                 ArrayRef<Tensor> inputs) {
     OwningOpRef<ModuleOp> copy = module.clone();
-    auto native = codegen::JitModel::compile(*copy, target, threads);
+    auto native = GuardedModel::compile(*copy, target, threads);
     if (failed(native)) {
       ADD_FAILURE() << "compilation for " << target << " failed";
       return {};

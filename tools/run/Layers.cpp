@@ -1,5 +1,7 @@
 #include "tools/run/Layers.h"
 
+#include "passes/JsonText.h"
+
 #include "llvm/Support/JSON.h"
 
 using namespace llvm;
@@ -28,7 +30,7 @@ static bool fromJSON(const json::Value &value, LayersText &text, json::Path path
 }
 
 Expected<LayersText> parseLayers(StringRef text, uint32_t results) {
-  auto parsed = json::parse(text);
+  auto parsed = parseJson(text);
   if (!parsed)
     return parsed.takeError();
   LayersText layers;

@@ -1,5 +1,7 @@
 #include "tools/octetc/search/SearchSpace.h"
 
+#include "passes/JsonText.h"
+
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/JSON.h"
 
@@ -48,7 +50,7 @@ std::string SearchSpace::toJson(llvm::StringRef signature) const {
 }
 
 bool SearchSpace::readUnits(llvm::StringRef text, llvm::StringRef signature) {
-  auto parsed = json::parse(text);
+  auto parsed = parseJson(text);
   if (!parsed) {
     llvm::consumeError(parsed.takeError());
     return false;

@@ -1,5 +1,6 @@
 #include "tools/octetc/search/TrialLog.h"
 
+#include "passes/JsonText.h"
 #include "tools/octetc/search/Front.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -56,7 +57,7 @@ llvm::Error TrialLog::read(llvm::StringRef text, llvm::StringRef signature) {
   llvm::StringRef rest = text;
   for (unsigned number = 1; !rest.empty(); ++number) {
     auto [line, after] = rest.split('\n');
-    auto value = json::parse(line);
+    auto value = parseJson(line);
     bool isCutOff = after.empty() && !rest.ends_with("\n");
     if (!value || isCutOff) {
       llvm::consumeError(value.takeError());
