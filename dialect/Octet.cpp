@@ -23,6 +23,9 @@ using namespace mlir;
 
 namespace octet {
 
+// Families of ops with headers of their own.
+void registerIndexOps(OctetDialect &dialect);
+
 void OctetDialect::initialize() {
   addAttributes<
 #define GET_ATTRDEF_LIST
@@ -33,6 +36,7 @@ void OctetDialect::initialize() {
 #include "dialect/OctetOps.cpp.inc"
       >();
   registerLogicOps(*this);
+  registerIndexOps(*this);
 }
 
 Operation *OctetDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

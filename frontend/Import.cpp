@@ -138,8 +138,9 @@ static quant::UniformQuantizedType takeIntegers(const OpRow &row, ArrayRef<Value
 
 static void quantizeResults(quant::UniformQuantizedType type, NodeBuilder &build) {
   SmallVector<Value> results(build.getResults());
+  // Indices beside the moved elements have no scale.
   for (Value &result : results)
-    if (result)
+    if (result && isa<FloatType>(getElementTypeOrSelf(result)))
       result = build.quantize(result, type);
   build.setResults(results);
 }

@@ -15,10 +15,13 @@ void registerLogicEmission(mlir::DialectRegistry &registry);
 
 // KernelOpInterface.
 void registerElementwiseKernels(mlir::DialectRegistry &registry);
+void registerAlongAxisKernels(mlir::DialectRegistry &registry);
+void registerIndexedMovementKernels(mlir::DialectRegistry &registry);
 void registerMovementKernels(mlir::DialectRegistry &registry);
 void registerPoolKernels(mlir::DialectRegistry &registry);
 void registerReduceKernels(mlir::DialectRegistry &registry);
 void registerResizeKernels(mlir::DialectRegistry &registry);
+void registerScatterKernels(mlir::DialectRegistry &registry);
 void registerSoftmaxKernels(mlir::DialectRegistry &registry);
 
 /// The kernel of an op that stores its results itself, so that nothing may follow it

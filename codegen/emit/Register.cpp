@@ -10,10 +10,13 @@ void registerEmission(DialectRegistry &registry) {
   registerElementwiseEmission(registry);
   registerElementwiseKernels(registry);
   registerLogicEmission(registry);
+  registerAlongAxisKernels(registry);
+  registerIndexedMovementKernels(registry);
   registerMovementKernels(registry);
   registerPoolKernels(registry);
   registerReduceKernels(registry);
   registerResizeKernels(registry);
+  registerScatterKernels(registry);
   registerSoftmaxKernels(registry);
 }
 

@@ -12,6 +12,7 @@ static const EvaluationTable &getTable() {
     addCastEvaluations(table);
     addContractionEvaluations(table);
     addLogicEvaluations(table);
+    addIndexEvaluations(table);
     addNormalizationEvaluations(table);
     addQuantEvaluations(table);
     addShapeEvaluations(table);

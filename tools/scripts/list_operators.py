@@ -26,6 +26,10 @@ INTEGER = "integers"
 FLOAT = "f32, f64, f16, bf16"
 
 PLANE = "one or two spatial dimensions"
+SPACE = "one to three spatial dimensions"
+KNOWN = "constant operands, since the shape of the result depends on them"
+OUTSIDE = "computed indices outside of the tensor are "
+ORDERED = "f32, f64, f16, bf16, integers"
 BROADCAST = "operands of one type"
 AXES = "axes are constant"
 REDUCIBLE = "f32, f64, integers"
@@ -37,7 +41,9 @@ LIMITS = {
     "Abs": (NUMBER, ""),
     "Add": (NUMBER, BROADCAST),
     "And": (BOOL, ""),
-    "AveragePool": (F32, PLANE),
+    "ArgMax": (ORDERED, ""),
+    "ArgMin": (ORDERED, ""),
+    "AveragePool": ("f32, f16", SPACE),
     "BatchNormalization": (F32, "inference only (`training_mode` 0, `spatial` 1, one output)"),
     "BitShift": ("unsigned integers", ""),
     "BitwiseAnd": (INTEGER, ""),
@@ -48,12 +54,14 @@ LIMITS = {
     "CastLike": (ANY, "as Cast"),
     "Ceil": (F32, ""),
     "Clip": (NUMBER, "a computed bound becomes `Min` and `Max`"),
+    "Compress": (ANY, "a constant condition, since the shape of the result depends on it"),
     "Concat": (ANY, ""),
     "Constant": (ANY, "no strings, no sparse tensors"),
     "ConstantOfShape": (ANY, "the shape is constant"),
-    "Conv": (F32, PLANE),
+    "Conv": (F32, SPACE),
     "ConvInteger": (STORED, "two spatial dimensions; weights and their zero points are constant"),
-    "ConvTranspose": (F32, PLANE + "; constant weights"),
+    "ConvTranspose": (F32, SPACE + "; constant weights"),
+    "CumSum": (ORDERED, "the axis is constant"),
     "DepthToSpace": (ANY, ""),
     "DequantizeLinear": (STORED, SCALES),
     "Div": (NUMBER, BROADCAST + "; integers round toward zero"),
@@ -67,8 +75,11 @@ LIMITS = {
     "Flatten": (ANY, ""),
     "Floor": (F32, ""),
     "Gather": (ANY, "i32 or i64 indices; computed ones outside of the tensor are clamped"),
+    "GatherElements": (ANY, OUTSIDE + "clamped"),
+    "GatherND": (ANY, OUTSIDE + "clamped"),
     "Gemm": (F32, ""),
     "GlobalAveragePool": (F32, ""),
+    "GlobalLpPool": ("f32, f16", "`p` 1 to 64"),
     "GlobalMaxPool": (F32, ""),
     "Greater": (NUMBER, BROADCAST),
     "GreaterOrEqual": (NUMBER, BROADCAST),
@@ -82,16 +93,21 @@ LIMITS = {
     "LessOrEqual": (NUMBER, BROADCAST),
     "Log": (F32, ""),
     "LogSoftmax": (F32, ""),
+    "LpPool": ("f32, f16", SPACE + "; `p` 1 to 64"),
     "MatMul": (F32, ""),
     "MatMulInteger": (STORED, "the weights are a constant matrix, and so are their zero points"),
     "Max": (NUMBER, BROADCAST),
-    "MaxPool": (F32, PLANE + "; no indices"),
+    "MaxPool": ("f32, f16, u8, i8", SPACE),
+    "MaxUnpool": (NUMBER, SPACE + "; the output shape is constant; " + OUTSIDE + "skipped"),
     "Mean": (F32, BROADCAST),
     "Min": (NUMBER, BROADCAST),
     "Mod": (NUMBER, BROADCAST + "; `fmod` 1 for floating point; quotients of f64 below 2^1023"),
     "Mul": (NUMBER, BROADCAST),
     "Neg": (NUMBER, ""),
+    "NonMaxSuppression": (F32, KNOWN),
+    "NonZero": (ANY, KNOWN),
     "Not": (BOOL, ""),
+    "OneHot": (ANY, "the depth is constant; " + OUTSIDE + "no place at all"),
     "Or": (BOOL, ""),
     "PRelu": (NUMBER, BROADCAST),
     "Pad": (ANY, "modes `constant`, `reflect`, `edge`; pads and value are constant"),
@@ -111,7 +127,11 @@ LIMITS = {
     "Resize": (F32, "modes `nearest` and `linear`; the last two of four dimensions, or the last "
                     "of three; constant scales or sizes; not `tf_crop_and_resize`, `antialias`, "
                     "`exclude_outside`; `keep_aspect_ratio_policy` `stretch`"),
+    "ReverseSequence": (ANY, "computed lengths are clamped"),
     "Round": (F32, ""),
+    "Scatter": (ANY, OUTSIDE + "skipped"),
+    "ScatterElements": (ANY, OUTSIDE + "skipped; `reduction` not of f16 and bf16"),
+    "ScatterND": (ANY, OUTSIDE + "skipped; `reduction` not of f16 and bf16"),
     "Shape": (ANY, "becomes a constant"),
     "Sigmoid": (F32, ""),
     "Sign": (NUMBER, ""),
@@ -126,7 +146,9 @@ LIMITS = {
     "Sum": (NUMBER, BROADCAST),
     "Tanh": (F32, ""),
     "Tile": (ANY, "repeats are constant, 1 to 4096"),
+    "TopK": (ORDERED, "k is constant"),
     "Transpose": (ANY, ""),
+    "Unique": (ANY, KNOWN),
     "Unsqueeze": (ANY, AXES),
     "Upsample": (F32, "as Resize; constant scales that all grow or all shrink where `nearest`"),
     "Where": (ANY, ""),

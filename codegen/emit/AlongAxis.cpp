@@ -1,0 +1,251 @@
+// Ops that walk along lines of a tensor one element after the other: the best element,
+// the k best, running sums; and the place of a window's maximum. Lines run in
+// parallel.
+
+#include "codegen/emit/Emit.h"
+#include "codegen/emit/IndexValues.h"
+#include "codegen/emit/LaneMath.h"
+#include "codegen/emit/Nest.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace octet::codegen {
+namespace {
+
+Value toInteger(ImplicitLocOpBuilder &b, Value index) {
+  return arith::IndexCastOp::create(b, b.getI64Type(), index);
+}
+
+struct ArgExtremumKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
+    auto arg = cast<ArgExtremumOp>(op);
+    ImplicitLocOpBuilder &b = kernel.b();
+    FlatView x = getFlatView(b, kernel.getBuffer(arg.getX())),
+             to = getFlatView(b, kernel.getResult());
+    Type element = arg.getX().getType().getElementType();
+    int64_t axis = arg.getAxis(), extent = arg.getX().getType().getDimSize(axis);
+    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t>, Lanes) {
+      Value first = loadComparable(b, x, flat[1], element);
+      auto loop = scf::ForOp::create(b, constantIndex(b, 1), constantIndex(b, extent),
+                                     constantIndex(b, 1), ValueRange{first, constantIndex(b, 0)});
+      {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(loop.getBody());
+        Value i = loop.getInductionVar(), best = loop.getRegionIterArg(0);
+        Value at = linearize(b, 0, {flat[1], i}, {1, x.strides[axis]});
+        Value candidate = loadComparable(b, x, at, element);
+        Value wins = isBetter(b, arg.getWhich(), element, candidate, best);
+        if (arg.getLast()) {
+          Value loses = isBetter(b, arg.getWhich(), element, best, candidate);
+          wins = arith::XOrIOp::create(b, loses, arith::ConstantOp::create(b, b.getBoolAttr(true)));
+        }
+        Value place = arith::SelectOp::create(b, wins, i, loop.getRegionIterArg(1));
+        best = arith::SelectOp::create(b, wins, candidate, best);
+        scf::YieldOp::create(b, ValueRange{best, place});
+      }
+      memref::StoreOp::create(b, toInteger(b, loop.getResult(1)), to.memref, flat[0]);
+    };
+    emitNests(kernel, Nest(withoutAxis(arg.getX().getType().getShape(), axis), {to, x},
+                           /*lanes=*/0, body));
+    return success();
+  }
+};
+
+/// Insertion into the sorted indices that the result holds so far. Most elements lose
+/// against the last of them at once.
+struct TopKIndicesKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
+    auto top = cast<TopKIndicesOp>(op);
+    ImplicitLocOpBuilder &b = kernel.b();
+    FlatView x = getFlatView(b, kernel.getBuffer(top.getX())),
+             to = getFlatView(b, kernel.getResult());
+    Type element = top.getX().getType().getElementType();
+    int64_t axis = top.getAxis(), extent = top.getX().getType().getDimSize(axis);
+    int64_t k = top.getK();
+    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t>, Lanes) {
+      auto placeOf = [&](Value slot) {
+        return linearize(b, 0, {flat[0], slot}, {1, to.strides[axis]});
+      };
+      auto load = [&](Value i) {
+        return loadComparable(b, x, linearize(b, 0, {flat[1], i}, {1, x.strides[axis]}), element);
+      };
+      Value zero = constantIndex(b, 0), last = constantIndex(b, k);
+      emitLoop(b, 0, extent, 1, [&](Value i) {
+        Value candidate = load(i);
+        Value known = arith::MinSIOp::create(b, i, last);
+        // Moves worse indices down until the slot of the candidate is free.
+        auto before = [&](OpBuilder &, Location, ValueRange slots) {
+          Value some = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, slots[0], zero);
+          auto wins = scf::IfOp::create(b, b.getI1Type(), some, /*withElseRegion=*/true);
+          {
+            OpBuilder::InsertionGuard guard(b);
+            b.setInsertionPointToStart(wins.thenBlock());
+            Value above = loadIndex(b, to.memref, placeOf(linearize(b, -1, slots[0], 1)));
+            // The plan of memory, not data, says what is there; still, no index is
+            // used unchecked.
+            above = clampIndex(b, above, 0, extent - 1);
+            scf::YieldOp::create(b, isBetter(b, top.getWhich(), element, candidate, load(above)));
+            b.setInsertionPointToStart(wins.elseBlock());
+            scf::YieldOp::create(b, arith::ConstantOp::create(b, b.getBoolAttr(false)).getResult());
+          }
+          scf::ConditionOp::create(b, wins.getResult(0), slots);
+        };
+        auto after = [&](OpBuilder &, Location, ValueRange slots) {
+          Value above = linearize(b, -1, slots[0], 1);
+          Value isKept = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, slots[0], last);
+          emitIf(b, isKept, [&] {
+            memref::StoreOp::create(b, memref::LoadOp::create(b, to.memref, placeOf(above)),
+                                    to.memref, placeOf(slots[0]));
+          });
+          scf::YieldOp::create(b, above);
+        };
+        OpBuilder::InsertionGuard guard(b);
+        auto search = scf::WhileOp::create(b, b.getIndexType(), known, before, after);
+        b.setInsertionPointAfter(search);
+        Value slot = search.getResult(0);
+        emitIf(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, slot, last),
+               [&] { memref::StoreOp::create(b, toInteger(b, i), to.memref, placeOf(slot)); });
+      });
+    };
+    emitNests(kernel, Nest(withoutAxis(top.getX().getType().getShape(), axis), {to, x},
+                           /*lanes=*/0, body));
+    return success();
+  }
+};
+
+struct CumulativeSumKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
+    auto sum = cast<CumulativeSumOp>(op);
+    ImplicitLocOpBuilder &b = kernel.b();
+    FlatView x = getFlatView(b, kernel.getBuffer(sum.getX())),
+             to = getFlatView(b, kernel.getResult());
+    ArrayRef<int64_t> shape = kernel.getResultType().getShape();
+    int64_t axis = sum.getAxis(), extent = shape[axis];
+    int64_t bytes = to.getElementType().getIntOrFloatBitWidth() / 8;
+    int64_t sign = sum.getReverse() ? -1 : 1, first = sum.getReverse() ? extent - 1 : 0;
+    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t> strides, Lanes lanes) {
+      Type element = to.getElementType();
+      Type carried = lanes.count ? Type(VectorType::get({lanes.count}, element)) : element;
+      LaneMath m(b, b.getLoc(), carried);
+      Value zero = arith::ConstantOp::create(b, b.getZeroAttr(carried));
+      auto loop = scf::ForOp::create(b, constantIndex(b, 0), constantIndex(b, extent),
+                                     constantIndex(b, 1), zero);
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToStart(loop.getBody());
+      auto place = [&](Value base, int64_t stride) {
+        return linearize(b, first * stride, {base, loop.getInductionVar()}, {1, sign * stride});
+      };
+      Value before = loop.getRegionIterArg(0);
+      Value next = m.add(
+          before, loadLanes(kernel, x.memref, place(flat[1], x.strides[axis]), strides[1], lanes));
+      storeLanes(kernel, sum.getExclusive() ? before : next, to.memref,
+                 place(flat[0], to.strides[axis]), strides[0], lanes);
+      scf::YieldOp::create(b, next);
+    };
+    emitNests(kernel, Nest(withoutAxis(shape, axis), {to, x},
+                           getLanesFor(kernel.getTarget(), bytes), body));
+    return success();
+  }
+};
+
+/// One window after the other, over its taps inside the operand.
+class MaxPoolIndicesEmitter {
+public:
+  MaxPoolIndicesEmitter(MaxPoolIndicesOp op, KernelBuilder &kernel)
+      : op(op), b(kernel.b()), kernel(kernel), in(op.getX().getType().getShape().drop_front(2)),
+        element(op.getX().getType().getElementType()) {}
+
+  void emit() {
+    x = getFlatView(b, kernel.getBuffer(op.getX()));
+    FlatView to = getFlatView(b, kernel.getResult());
+    int64_t spatial = in.size(), rank = spatial + 2, plane = 1;
+    for (int64_t extent : in)
+      plane *= extent;
+    FlatView source{x.memref, x.offset, SmallVector<int64_t>(rank, 0)};
+    FlatView place{x.memref, 0, SmallVector<int64_t>(rank, 0)};
+    source.strides[0] = x.strides[0];
+    source.strides[1] = x.strides[1];
+    place.strides[0] = op.getX().getType().getDimSize(1) * plane;
+    place.strides[1] = plane;
+    SmallVector<FlatView> accesses{to, source, place};
+    for (int64_t d = 0; d < spatial; ++d)
+      accesses.push_back(getCoordinateView(to, rank, 2 + d));
+    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t>, Lanes) {
+      Type type = element.isF32() ? element : Type(b.getIntegerType(8));
+      Value none = arith::ConstantOp::create(b, b.getZeroAttr(type));
+      SmallVector<Value> best{none, constantIndex(b, -1)};
+      SmallVector<Value> found = emitTaps(flat, 0, flat[1], constantIndex(b, 0), {}, best);
+      // A window has a tap; should it have none, its place is the first.
+      Value inPlane = arith::MaxSIOp::create(b, found[1], constantIndex(b, 0));
+      Value result = arith::AddIOp::create(b, flat[2], inPlane);
+      memref::StoreOp::create(b, toInteger(b, result), to.memref, flat[0]);
+    };
+    emitNests(kernel, Nest(kernel.getResultType().getShape(), accesses, /*lanes=*/0, body));
+  }
+
+private:
+  // The taps of spatial dimensions from `d` on: `at` in memory, `place` in the plane,
+  // `inside` null before the first dimension.
+  SmallVector<Value> emitTaps(ArrayRef<Value> flat, size_t d, Value at, Value place, Value inside,
+                              ArrayRef<Value> best) {
+    if (d == in.size())
+      return emitTap(at, place, inside, best);
+    auto loop = scf::ForOp::create(b, constantIndex(b, 0), constantIndex(b, op.getKernel()[d]),
+                                   constantIndex(b, 1), best);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value position = linearize(b, -op.getPads()[d], {flat[3 + d], loop.getInductionVar()},
+                               {op.getStrides()[d], op.getDilations()[d]});
+    Value here = isInside(b, position, in[d]);
+    inside = inside ? arith::AndIOp::create(b, inside, here).getResult() : here;
+    position = clampIndex(b, position, 0, in[d] - 1);
+    at = linearize(b, 0, {at, position}, {1, x.strides[2 + d]});
+    int64_t step = 1;
+    for (size_t e = 0; e < in.size(); ++e)
+      step *= (op.getColumnMajor() ? e < d : e > d) ? in[e] : 1;
+    place = linearize(b, 0, {place, position}, {1, step});
+    SmallVector<Value> carried(loop.getRegionIterArgs());
+    scf::YieldOp::create(b, emitTaps(flat, d + 1, at, place, inside, carried));
+    return loop.getResults();
+  }
+
+  SmallVector<Value> emitTap(Value at, Value place, Value inside, ArrayRef<Value> best) {
+    Value tap = loadComparable(b, x, at, element);
+    Value isFirst =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, best[1], constantIndex(b, 0));
+    Value wins =
+        arith::OrIOp::create(b, isFirst, isBetter(b, Extremum::Largest, element, tap, best[0]));
+    wins = arith::AndIOp::create(b, wins, inside);
+    return {arith::SelectOp::create(b, wins, tap, best[0]),
+            arith::SelectOp::create(b, wins, place, best[1])};
+  }
+
+  MaxPoolIndicesOp op;
+  ImplicitLocOpBuilder &b;
+  KernelBuilder &kernel;
+  ArrayRef<int64_t> in;
+  Type element;
+  FlatView x;
+};
+
+struct MaxPoolIndicesKernel {
+  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
+    MaxPoolIndicesEmitter(cast<MaxPoolIndicesOp>(op), kernel).emit();
+    return success();
+  }
+};
+
+} // namespace
+
+void registerAlongAxisKernels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
+    ArgExtremumOp::attachInterface<RootKernel<ArgExtremumOp, ArgExtremumKernel>>(*context);
+    TopKIndicesOp::attachInterface<RootKernel<TopKIndicesOp, TopKIndicesKernel>>(*context);
+    CumulativeSumOp::attachInterface<RootKernel<CumulativeSumOp, CumulativeSumKernel>>(*context);
+    MaxPoolIndicesOp::attachInterface<RootKernel<MaxPoolIndicesOp, MaxPoolIndicesKernel>>(*context);
+  });
+}
+
+} // namespace octet::codegen
