@@ -3,6 +3,7 @@
 #include "dialect/Octet.h"
 
 #include "dialect/LogicOps.h"
+#include "dialect/MathOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -37,6 +38,7 @@ void OctetDialect::initialize() {
       >();
   registerLogicOps(*this);
   registerIndexOps(*this);
+  registerMathOps(*this);
 }
 
 Operation *OctetDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

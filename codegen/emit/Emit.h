@@ -12,6 +12,8 @@ void registerElementwiseEmission(mlir::DialectRegistry &registry);
 
 /// Both interfaces for the ops that compare, choose and act on bits.
 void registerLogicEmission(mlir::DialectRegistry &registry);
+/// Both interfaces for the functions of one element in dialect/MathOps.h.
+void registerMathEmission(mlir::DialectRegistry &registry);
 
 // KernelOpInterface.
 void registerElementwiseKernels(mlir::DialectRegistry &registry);

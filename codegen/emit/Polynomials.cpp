@@ -31,7 +31,7 @@ static Value evaluatePolynomial(const LaneMath &m, Value x, ArrayRef<double> coe
   return sum;
 }
 
-static Value evaluatePolynomial(const LaneMath &m, Value x, ArrayRef<double> coefficients) {
+Value evaluatePolynomial(const LaneMath &m, Value x, ArrayRef<double> coefficients) {
   return evaluatePolynomial(m, x, coefficients, getElementTypeOrSelf(m.f32()));
 }
 
@@ -44,11 +44,11 @@ static Value scaleByPowerOfTwo(const LaneMath &m, Value x, Value n) {
   return m.mul(m.mul(x, power(half)), power(rest));
 }
 
-// exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2;
+// exp(x) 2^exponent: exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2;
 // exp(r) = 1 + r + r^2 P(r), error 3.3e-9.
-Value emitExp(const LaneMath &m, Value x) {
+static Value emitScaledExp(const LaneMath &m, Value x, int64_t exponent) {
   // Beyond these the result is infinity or zero. A NaN passes both.
-  x = m.min(m.max(x, m.f(-104)), m.f(89));
+  x = m.min(m.max(x, m.f(-104)), m.f(90));
   Value n = m.roundToI32(m.mul(x, m.f(kLog2E)));
   Value k = m.fromI32(n, getElementTypeOrSelf(m.f32()));
   Value r = m.fma(k, m.f(-kLn2High), x);
@@ -56,8 +56,11 @@ Value emitExp(const LaneMath &m, Value x) {
   Value p = evaluatePolynomial(
       m, r, {0.499999930494, 0.166665147782, 0.0416684570587, 0.00836942003932, 0.00138131317485});
   Value y = m.add(m.fma(m.mul(r, r), p, r), m.f(1));
-  return scaleByPowerOfTwo(m, y, n);
+  return scaleByPowerOfTwo(m, y, exponent == 0 ? n : m.add(n, m.i32(exponent)));
 }
+
+Value emitExp(const LaneMath &m, Value x) { return emitScaledExp(m, x, 0); }
+Value emitHalfExp(const LaneMath &m, Value x) { return emitScaledExp(m, x, -1); }
 
 // ln(x) = e ln 2 + ln(1 + f), 1 + f in [sqrt(1/2), sqrt(2));
 // ln(1 + f) = f - f^2 / 2 + f^3 P(f), error 7.5e-10.
@@ -89,7 +92,7 @@ Value emitLog(const LaneMath &m, Value x) {
   return m.select(m.less(x, m.f(0)), m.f(std::numeric_limits<double>::quiet_NaN()), y);
 }
 
-static Value copySign(const LaneMath &m, Value magnitude, Value sign) {
+Value copySign(const LaneMath &m, Value magnitude, Value sign) {
   Type f32 = getElementTypeOrSelf(m.f32()), i32 = getElementTypeOrSelf(m.integer(32));
   Value bit = m.bitAnd(m.bitcast(sign, i32), m.i32(0x80000000));
   return m.bitcast(m.bitOr(m.bitcast(magnitude, i32), bit), f32);

@@ -8,7 +8,15 @@
 
 namespace octet::codegen {
 
+/// The sum of coefficients[i] * x^i, by fused operations in f32.
+mlir::Value evaluatePolynomial(const LaneMath &m, mlir::Value x,
+                               llvm::ArrayRef<double> coefficients);
+/// `magnitude`, which is not negative, with the sign of `sign`.
+mlir::Value copySign(const LaneMath &m, mlir::Value magnitude, mlir::Value sign);
+
 mlir::Value emitExp(const LaneMath &m, mlir::Value x);
+/// exp(x) / 2, which overflows later.
+mlir::Value emitHalfExp(const LaneMath &m, mlir::Value x);
 mlir::Value emitLog(const LaneMath &m, mlir::Value x);
 mlir::Value emitTanh(const LaneMath &m, mlir::Value x);
 mlir::Value emitErf(const LaneMath &m, mlir::Value x);

@@ -12,6 +12,7 @@ void registerEmission(DialectRegistry &registry) {
   registerLogicEmission(registry);
   registerAlongAxisKernels(registry);
   registerIndexedMovementKernels(registry);
+  registerMathEmission(registry);
   registerMovementKernels(registry);
   registerPoolKernels(registry);
   registerReduceKernels(registry);

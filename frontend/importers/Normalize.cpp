@@ -1,4 +1,4 @@
-// Softmax, reductions and batch normalization.
+// Softmax and batch normalization.
 
 #include "frontend/OpTable.h"
 
@@ -42,40 +42,6 @@ void importSoftmaxCoerced(NodeReader &node, NodeBuilder &build) {
 }
 void importLogSoftmaxCoerced(NodeReader &node, NodeBuilder &build) {
   importCoerced<LogSoftmaxOp>(node, build);
-}
-
-// Axes are an attribute or an input, depending on the opset; none means all.
-static void importReduce(NodeReader &node, NodeBuilder &build, ReduceKind kind) {
-  RankedTensorType type = node.inputType(0);
-  bool keep = node.flag("keepdims", true), noop = node.flag("noop_with_empty_axes", false);
-  std::optional<SmallVector<int64_t>> given = node.integers("axes");
-  if (node.hasInput(1))
-    given = node.constantIntegers(1, "the axes");
-  if (!given || node.failed())
-    return;
-  if (given->empty() && noop)
-    return build.setResult(node.input(0));
-  if (given->empty())
-    given = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
-  auto axes = node.axes(*given, type.getRank());
-  if (axes)
-    build.setResult(build.create<ReduceOp>(node.input(0), kind, *axes, keep));
-}
-
-void importReduceMax(NodeReader &node, NodeBuilder &build) {
-  importReduce(node, build, ReduceKind::Max);
-}
-void importReduceMean(NodeReader &node, NodeBuilder &build) {
-  importReduce(node, build, ReduceKind::Mean);
-}
-void importReduceMin(NodeReader &node, NodeBuilder &build) {
-  importReduce(node, build, ReduceKind::Min);
-}
-void importReduceProd(NodeReader &node, NodeBuilder &build) {
-  importReduce(node, build, ReduceKind::Prod);
-}
-void importReduceSum(NodeReader &node, NodeBuilder &build) {
-  importReduce(node, build, ReduceKind::Sum);
 }
 
 void importBatchNormalization(NodeReader &node, NodeBuilder &build) {

@@ -76,10 +76,15 @@ const float kSpecial[] = {
     100.0f, -100.0f, kInfinity, -kInfinity, kNan,       std::nextafter(1.0f, 2.0f),
     -2.0f,  3.0f,    -3.0f,     2.0f,       16777217.0f};
 
+// Beyond it neighbouring floats lie turns apart.
+constexpr double kLargestAngle = 4503599627370496.0;
+
 void expectAccurate(const std::string &op, double (*exact)(double), double low, double high,
-                    double bound) {
+                    double bound, double largest = kInfinity) {
   std::vector<float> arguments = makeGrid(low, high);
-  llvm::append_range(arguments, kSpecial);
+  for (float x : kSpecial)
+    if (!(std::fabs(x) > largest))
+      arguments.push_back(x);
   for (const std::string &target : octet::test::getTestTargets()) {
     std::vector<float> got = run(op, {arguments}, target);
     ASSERT_EQ(got.size(), arguments.size());
@@ -108,6 +113,42 @@ TEST(Polynomial, Sigmoid) {
     return e > std::numeric_limits<float>::max() ? 0 : 1 / (1 + e);
   };
   expectAccurate("sigmoid", exact, -80, 30, 3);
+}
+
+TEST(Polynomial, SinesOfSmallAndLargeAngles) {
+  for (double turns : {8.0, 1e5, 1e9, 1e15}) {
+    expectAccurate("sin", std::sin, -turns, turns, 2, kLargestAngle);
+    expectAccurate("cos", std::cos, -turns, turns, 2, kLargestAngle);
+    expectAccurate("tan", std::tan, -turns, turns, 4, kLargestAngle);
+  }
+}
+TEST(Polynomial, AnglesWithoutMeaningCountAsZero) {
+  for (const std::string &target : octet::test::getTestTargets()) {
+    EXPECT_EQ(run("sin", {{1e16f, -3e38f}}, target), (std::vector<float>{0, 0}));
+    EXPECT_EQ(run("cos", {{1e16f, -3e38f}}, target), (std::vector<float>{1, 1}));
+  }
+}
+TEST(Polynomial, Arcs) {
+  expectAccurate("asin", std::asin, -1, 1, 2.5);
+  expectAccurate("acos", std::acos, -1, 1, 2.5);
+  expectAccurate("atan", std::atan, -10, 10, 2.5);
+}
+TEST(Polynomial, Hyperbolic) {
+  expectAccurate("sinh", std::sinh, -90, 90, 3);
+  expectAccurate("sinh", std::sinh, -2, 2, 3);
+  expectAccurate("cosh", std::cosh, -90, 90, 3);
+  expectAccurate("asinh", std::asinh, -3, 3, 4);
+  expectAccurate("asinh", std::asinh, -1e11, 1e11, 4);
+  expectAccurate("acosh", std::acosh, 1, 3, 4);
+  expectAccurate("acosh", std::acosh, 1, 1e11, 4);
+  expectAccurate("atanh", std::atanh, -1, 1, 4);
+}
+TEST(Polynomial, Softplus) {
+  auto exact = [](double x) {
+    return x > 0 ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
+  };
+  expectAccurate("softplus", exact, -100, 100, 3);
+  expectAccurate("softplus", exact, -3, 3, 3);
 }
 
 TEST(Polynomial, Pow) {

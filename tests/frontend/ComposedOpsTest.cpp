@@ -1,0 +1,147 @@
+// Importers of logic, functions, reductions, normalizations and losses: what they refuse, and
+// what they make where an attribute chooses between forms. Values are the business of
+// the conformance cases.
+
+#include "ModelBuilder.h"
+
+using namespace octet;
+using namespace octet::test;
+
+namespace {
+
+class ComposedOps : public ImportTest {
+protected:
+  static ModelBuilder make(int64_t opset, llvm::StringRef shape = "2x4x3x5",
+                           int type = onnx::TensorProto::FLOAT) {
+    ModelBuilder model(opset);
+    model.input("x", shape, type).output("y");
+    return model;
+  }
+  /// The node is `op`, nameless, and the message follows its place.
+  void expectRefusal(const ModelBuilder &model, const std::string &op, const std::string &text) {
+    expectErrors(model, {"model.onnx: node '#0' (" + op + "): " + text});
+  }
+  void expectHolds(const ModelBuilder &model, const std::vector<std::string> &parts) {
+    std::string body = importModel(model);
+    for (const std::string &part : parts)
+      EXPECT_NE(body.find(part), std::string::npos) << part << "\n" << body << diagnostics;
+  }
+};
+
+TEST_F(ComposedOps, LogicRefusesOtherElements) {
+  expectRefusal(make(13).node("And", "x x", "y"), "And", "expected bool as input 0, got float32");
+  expectRefusal(make(13).node("Not", "x", "y"), "Not", "expected bool as input 0, got float32");
+  expectRefusal(make(13, "3", onnx::TensorProto::BOOL).node("BitwiseNot", "x", "y"), "BitwiseNot",
+                "op BitwiseNot is not supported in opset 13");
+  expectRefusal(make(18, "3", onnx::TensorProto::BOOL).node("BitwiseNot", "x", "y"), "BitwiseNot",
+                "expected integers as input 0, got bool");
+  expectRefusal(make(18).node("BitwiseAnd", "x x", "y"), "BitwiseAnd",
+                "expected integers as input 0, got float32");
+  expectRefusal(make(13).node("Where", "x x x", "y"), "Where",
+                "expected bool as input 0, got float32");
+  expectRefusal(make(13, "3", onnx::TensorProto::INT32).node("IsNaN", "x", "y"), "IsNaN",
+                "expected floating point as input 0, got int32");
+  expectRefusal(make(13, "3", onnx::TensorProto::BOOL).node("Sign", "x", "y"), "Sign",
+                "expected numbers, got bool");
+}
+
+TEST_F(ComposedOps, LogicRefusesAttributes) {
+  expectRefusal(make(13).node("Mod", "x x", "y"), "Mod",
+                "expected attribute 'fmod' to be 1 for floating point, got 0");
+  expectRefusal(
+      make(13, "3", onnx::TensorProto::UINT8).node("BitShift", "x x", "y").text("direction", "UP"),
+      "BitShift", "expected direction LEFT or RIGHT, got 'UP'");
+}
+
+TEST_F(ComposedOps, FunctionsRefuse) {
+  expectRefusal(make(13, "3", onnx::TensorProto::INT32).node("Sin", "x", "y"), "Sin",
+                "expected float32, got int32");
+  expectRefusal(make(13).node("Celu", "x", "y").number("alpha", -1), "Celu",
+                "expected a positive alpha, got -1.000000e+00");
+  expectRefusal(make(20).node("Gelu", "x", "y").text("approximate", "erf"), "Gelu",
+                "expected approximate 'none' or 'tanh', got 'erf'");
+}
+
+// Other floats are computed in f32.
+TEST_F(ComposedOps, FunctionsOfOtherFloats) {
+  expectHolds(make(13, "3", onnx::TensorProto::DOUBLE).node("Sin", "x", "y"),
+              {"octet.cast %arg0 : (tensor<3xf64>) -> tensor<3xf32>",
+               "octet.sin %0 : (tensor<3xf32>)",
+               "octet.cast %1 : (tensor<3xf32>) -> tensor<3xf64>"});
+}
+
+TEST_F(ComposedOps, ReductionsWithoutAxes) {
+  // A reduction over nothing still computes what it does to each element.
+  ModelBuilder none = make(18, "3");
+  none.initializer("a", {0}, onnx::TensorProto::INT64);
+  none.node("ReduceSumSquare", "x a", "y").integer("noop_with_empty_axes", 1);
+  std::string body = importModel(none);
+  EXPECT_NE(body.find("octet.mul"), std::string::npos) << body << diagnostics;
+  EXPECT_EQ(body.find("octet.reduce"), std::string::npos) << body;
+  expectHolds(make(18, "3").node("ReduceSumSquare", "x", "y"),
+              {"octet.reduce  sum %0 {axes = array<i64: 0>, keepdims}"});
+}
+
+TEST_F(ComposedOps, LayerNormalizationIsPlain) {
+  expectHolds(
+      make(17, "2x8").weights("s", {8}).weights("b", {8}).node("LayerNormalization", "x s b", "y"),
+      {"%2 = octet.reduce  mean %arg0 {axes = array<i64: 1>, keepdims}", "%3 = octet.sub %arg0, %2",
+       "%4 = octet.mul %3, %3", "%5 = octet.reduce  mean %4 {axes = array<i64: 1>, keepdims}",
+       "%7 = octet.add %5, %6", "%8 = octet.sqrt %7", "%9 = octet.div %3, %8",
+       "%10 = octet.mul %9, %0", "%11 = octet.add %10, %1"});
+}
+
+TEST_F(ComposedOps, NormalizationsRefuse) {
+  expectRefusal(make(17, "2x8")
+                    .weights("s", {8})
+                    .node("LayerNormalization", "x s", "y")
+                    .integer("stash_type", 10),
+                "LayerNormalization",
+                "expected attribute 'stash_type' to be 1, got 10, which is not supported");
+  expectRefusal(
+      make(13).weights("s", {3}).weights("b", {4}).node("InstanceNormalization", "x s b", "y"),
+      "InstanceNormalization", "expected a scale of 4 elements, got 'tensor<3xf32>'");
+  expectRefusal(make(13, "2x4").weights("s", {4}).node("InstanceNormalization", "x s s", "y"),
+                "InstanceNormalization",
+                "expected a tensor of rank 3 or more, got 'tensor<2x4xf32>'");
+  expectRefusal(
+      make(18).weights("s", {3}).node("GroupNormalization", "x s s", "y").integer("num_groups", 3),
+      "GroupNormalization", "expected channels in 3 groups, got 'tensor<2x4x3x5xf32>'");
+  expectRefusal(make(13).node("LRN", "x", "y").integer("size", 0), "LRN",
+                "expected a size of 1 to 8, got 0");
+}
+
+TEST_F(ComposedOps, LossesRefuse) {
+  auto loss = [](llvm::StringRef labels, int type = onnx::TensorProto::INT64) {
+    ModelBuilder model(13);
+    model.input("x", "3x5").input("t", labels, type).output("y");
+    return model;
+  };
+  std::string op = "NegativeLogLikelihoodLoss";
+  expectRefusal(loss("5").node(op, "x t", "y"), op,
+                "expected labels of shape [3], got 'tensor<5xi64>'");
+  expectRefusal(loss("3", onnx::TensorProto::FLOAT).node(op, "x t", "y"), op,
+                "expected labels of integers, got float32");
+  expectRefusal(loss("3").weights("w", {3}).node(op, "x t w", "y"), op,
+                "expected 5 weights, got 'tensor<3xf32>'");
+  expectRefusal(loss("3").node(op, "x t", "y").text("reduction", "max"), op,
+                "expected reduction none, sum or mean, got 'max'");
+  ModelBuilder vector(13);
+  vector.input("x", "3").input("t", "3", onnx::TensorProto::INT64).output("y").node(op, "x t", "y");
+  expectRefusal(vector, op, "expected scores of rank 2 or more, got 'tensor<3xf32>'");
+}
+
+TEST_F(ComposedOps, QuantizedWhereKeepsScales) {
+  ModelBuilder model(13);
+  model.input("c", "4", onnx::TensorProto::BOOL)
+      .input("a", "4", onnx::TensorProto::UINT8)
+      .input("b", "4", onnx::TensorProto::UINT8)
+      .output("y")
+      .scale("a", 0.5f, onnx::TensorProto::UINT8, 3)
+      .scale("b", 0.25f, onnx::TensorProto::UINT8, 0)
+      .scale("y", 0.5f, onnx::TensorProto::UINT8, 3)
+      .microsoft("QLinearWhere", "c a a.s a.z b b.s b.z y.s y.z", "y");
+  expectHolds(model, {"octet.dequantize", "octet.select %arg0, ", "octet.quantize"});
+}
+
+} // namespace
