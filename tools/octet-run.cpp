@@ -56,6 +56,10 @@ int main(int argc, char **argv) {
                          cl::location(options.seconds), cl::cat(category));
   Option<unsigned> threads("threads", cl::desc("Threads to run on (default 1)"),
                            cl::location(options.threads), cl::cat(category));
+  Option<unsigned> shape("shape",
+                         cl::desc("Of a model for several shapes: which, from 1 (default: the "
+                                  "first that the samples fit)"),
+                         cl::location(options.shape), cl::cat(category));
   cl::HideUnrelatedOptions(category);
   std::string problem;
   raw_string_ostream problemOs(problem);

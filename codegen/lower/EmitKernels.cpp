@@ -5,6 +5,7 @@
 #include "codegen/emit/ElementwiseKernel.h"
 #include "codegen/kernel/KernelBuilder.h"
 #include "codegen/lower/Passes.h"
+#include "dialect/Entries.h"
 
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/SymbolTable.h"
@@ -67,17 +68,38 @@ private:
 /// Emission of one module; a fresh one for each run of the pass.
 class Emission {
 public:
-  Emission(ModuleOp module, func::FuncOp main, const codegen::Target &target)
-      : module(module), main(main), target(target), symbols(module) {}
+  Emission(ModuleOp module, const codegen::Target &target)
+      : module(module), target(target), symbols(module) {}
 
-  LogicalResult run() {
-    createEntry();
+  /// Emits `function` as @entryName. Entries share kernels and constants.
+  LogicalResult run(func::FuncOp function, StringRef entryName) {
+    main = function;
+    base.clear();
+    createEntry(entryName);
     for (Operation &op : main.getBody().front())
       if (!isa<ConstantOp>(op) && !op.hasTrait<OpTrait::IsTerminator>() && failed(emit(&op)))
         return failure();
-    finishEntry();
+    func::ReturnOp::create(*builder);
+    entries.push_back(entry);
     main.erase();
     return success();
+  }
+
+  void finish() {
+    SmallVector<char, 0> bytes(pool.getBytes());
+    // Never empty, so that it has an address.
+    bytes.resize(std::max<size_t>(bytes.size(), kConstantAlignment));
+    MemRefType type = getBytesType(bytes.size());
+    for (memref::GetGlobalOp reader : weightReaders)
+      reader.getResult().setType(type);
+    OpBuilder b(module.getContext());
+    b.setInsertionPointAfter(entries.back());
+    auto content = DenseResourceElementsAttr::get(
+        RankedTensorType::get(type.getShape(), type.getElementType()), "weights",
+        HeapAsmResourceBlob::allocateAndCopyWithAlign(ArrayRef<char>(bytes), kConstantAlignment));
+    memref::GlobalOp::create(b, entries.front().getLoc(), "weights", b.getStringAttr("private"),
+                             type, content, /*constant=*/true,
+                             b.getI64IntegerAttr(kConstantAlignment));
   }
 
 private:
@@ -86,7 +108,7 @@ private:
   }
 
   /// entry(%context, inputs..., outputs..., %arena)
-  void createEntry() {
+  void createEntry(StringRef name) {
     OpBuilder b(main);
     FunctionType type = main.getFunctionType();
     SmallVector<Type> arguments{LLVM::LLVMPointerType::get(b.getContext())};
@@ -94,7 +116,7 @@ private:
       arguments.push_back(getBytesType(getBufferBytes(cast<RankedTensorType>(tensor))));
     auto arenaBytes = main->getAttrOfType<IntegerAttr>("octet.arena_bytes");
     arguments.push_back(getBytesType(arenaBytes ? arenaBytes.getInt() : 0));
-    entry = func::FuncOp::create(b, main.getLoc(), "entry", b.getFunctionType(arguments, {}));
+    entry = func::FuncOp::create(b, main.getLoc(), name, b.getFunctionType(arguments, {}));
     Block *body = entry.addEntryBlock();
     unsigned inputs = type.getNumInputs();
     for (unsigned i = 0; i < inputs; ++i) {
@@ -106,6 +128,7 @@ private:
     firstOutput = 1 + inputs;
     builder.emplace(main.getLoc(), OpBuilder::atBlockEnd(body));
     weights = memref::GetGlobalOp::create(*builder, getBytesType(1), "weights");
+    weightReaders.push_back(weights);
   }
 
   void describe(unsigned i, Type tensor, StringRef role, DictionaryAttr attributes) {
@@ -223,27 +246,14 @@ private:
                      builder->getStringAttr(node.empty() ? function.getName() : node));
   }
 
-  void finishEntry() {
-    func::ReturnOp::create(*builder);
-    SmallVector<char, 0> bytes(pool.getBytes());
-    // Never empty, so that it has an address.
-    bytes.resize(std::max<size_t>(bytes.size(), kConstantAlignment));
-    MemRefType type = getBytesType(bytes.size());
-    weights.getResult().setType(type);
-    OpBuilder b(main);
-    auto content = DenseResourceElementsAttr::get(
-        RankedTensorType::get(type.getShape(), type.getElementType()), "weights",
-        HeapAsmResourceBlob::allocateAndCopyWithAlign(ArrayRef<char>(bytes), kConstantAlignment));
-    memref::GlobalOp::create(b, main.getLoc(), "weights", b.getStringAttr("private"), type, content,
-                             /*constant=*/true, b.getI64IntegerAttr(kConstantAlignment));
-  }
-
   ModuleOp module;
   func::FuncOp main, entry;
   const codegen::Target &target;
   SymbolTable symbols;
   std::optional<ImplicitLocOpBuilder> builder;
   memref::GetGlobalOp weights;
+  SmallVector<func::FuncOp> entries;
+  SmallVector<memref::GetGlobalOp> weightReaders;
   unsigned firstOutput = 0;
   DenseMap<Value, std::pair<Value, int64_t>> base; // tensor -> byte buffer, offset
   llvm::StringMap<func::FuncOp> kernels;
@@ -256,7 +266,7 @@ public:
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto main = module.lookupSymbol<func::FuncOp>("main");
+    func::FuncOp main = getEntry(module, 0);
     if (!main) {
       module.emitError("expected a function @main");
       return signalPassFailure();
@@ -267,8 +277,17 @@ public:
       module.emitError(error);
       return signalPassFailure();
     }
-    if (failed(Emission(module, main, *machine).run()))
-      signalPassFailure();
+    Emission emission(module, *machine);
+    LogicalResult emitted = emission.run(main, "entry");
+    for (unsigned i = 1; succeeded(emitted); ++i) {
+      func::FuncOp other = getEntry(module, i);
+      if (!other)
+        break;
+      emitted = emission.run(other, "entry." + std::to_string(i));
+    }
+    if (failed(emitted))
+      return signalPassFailure();
+    emission.finish();
   }
 };
 

@@ -20,13 +20,10 @@ class LowerLaunch : public impl::LowerLaunchBase<LowerLaunch> {
 public:
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    auto entry = module.lookupSymbol<LLVM::LLVMFuncOp>("entry");
-    if (!entry) {
+    if (!module.lookupSymbol<LLVM::LLVMFuncOp>("entry")) {
       module.emitError("expected a function @entry in the LLVM dialect");
       return signalPassFailure();
     }
-    // They have been read into the model's descriptor; LLVM has no place for them.
-    entry.removeArgAttrsAttr();
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
     ImplicitLocOpBuilder b(module.getLoc(), &getContext());
     b.setInsertionPointToStart(module.getBody());
@@ -35,6 +32,19 @@ public:
                                     {pointer, pointer, pointer, b.getI64Type(), b.getI32Type()});
     auto runtimeLaunch = LLVM::LLVMFuncOp::create(b, "octet_launch", signature);
 
+    for (auto function : llvm::make_early_inc_range(module.getOps<LLVM::LLVMFuncOp>()))
+      if (function.getName() == "entry" || function.getName().starts_with("entry."))
+        if (failed(lower(function, runtimeLaunch)))
+          return signalPassFailure();
+  }
+
+private:
+  LogicalResult lower(LLVM::LLVMFuncOp entry, LLVM::LLVMFuncOp runtimeLaunch) {
+    auto module = entry->getParentOfType<ModuleOp>();
+    // They have been read into the model's descriptor; LLVM has no place for them.
+    entry.removeArgAttrsAttr();
+    auto pointer = LLVM::LLVMPointerType::get(&getContext());
+    ImplicitLocOpBuilder b(module.getLoc(), &getContext());
     // One array serves all launches, since they follow each other.
     int64_t most = 1;
     entry.walk(
@@ -70,11 +80,9 @@ public:
       launch.erase();
       return WalkResult::advance();
     });
-    if (result.wasInterrupted())
-      signalPassFailure();
+    return failure(result.wasInterrupted());
   }
 
-private:
   /// void thunk(ptr buffers, i64 begin, i64 end) around a kernel that takes a pointer
   /// for each buffer (the bare pointer convention).
   static LLVM::LLVMFuncOp getThunk(SymbolTable &symbols, LLVM::LLVMFuncOp kernel) {

@@ -88,10 +88,23 @@ def PlanMemory : Pass<"octet-plan-memory", "::mlir::func::FuncOp"> {
   }];
 }
 
+def ShareTilings : Pass<"octet-share-tilings", "::mlir::ModuleOp"> {
+  let summary = "Let entries of other shapes pack weights as @main does";
+  let description = [{
+    Replaces the tiling of an op of @main.1, @main.2 ... by the best one that has as many vectors
+    as that of its counterpart in @main (the op that makes the tensor of the same name), unless
+    that takes over 15 % more cycles by the cost model.
+
+    Precondition: AssignTiling. Example: tests/codegen/lower/share-tilings.mlir
+  }];
+  let options = [Option<"target", "target", "std::string", "\"native\"",
+                        "CPU as LLVM names it, or native">];
+}
+
 def EmitKernels : Pass<"octet-emit-kernels", "::mlir::ModuleOp"> {
   let summary = "Turn ops into kernels and the function into launches";
   let description = [{
-    Replaces @main by a function @entry over byte buffers (inputs, outputs, arena),
+    Replaces @main (and @main.1, ... by @entry.1, ...) by a function @entry over byte buffers (inputs, outputs, arena),
     whose body is a list of octet.launch, and one private function for each
     distinct kernel. Constants go to one global, @weights. The types of inputs and
     outputs stay as `octet.type` on the arguments.

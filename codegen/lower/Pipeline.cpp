@@ -29,6 +29,7 @@ void buildLayoutPipeline(OpPassManager &pm) {
 void buildEmissionPipeline(OpPassManager &pm, const KernelsOptions &options) {
   pm.addNestedPass<func::FuncOp>(createAssignWinograd(AssignWinogradOptions{options.target}));
   pm.addNestedPass<func::FuncOp>(createAssignTiling(AssignTilingOptions{options.target}));
+  pm.addPass(createShareTilings(ShareTilingsOptions{options.target}));
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
   pm.addPass(createEmitKernels(EmitKernelsOptions{options.target}));
   pm.addPass(createCSEPass());

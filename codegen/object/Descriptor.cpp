@@ -55,7 +55,7 @@ public:
   }
 
   /// void (ptr context, ptr inputs, ptr outputs, ptr arena) around @entry.
-  llvm::Function *createEntryPoint(const ModelInfo &info) {
+  llvm::Function *createEntryPoint(const EntryInfo &info, llvm::StringRef entry) {
     llvm::LLVMContext &context = module.getContext();
     auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                                          {pointer, pointer, pointer, pointer}, false);
@@ -74,7 +74,7 @@ public:
     addLoads(function->getArg(1), info.inputs.size());
     addLoads(function->getArg(2), info.outputs.size());
     arguments.push_back(function->getArg(3));
-    b.CreateCall(module.getFunction("entry"), arguments);
+    b.CreateCall(module.getFunction(entry), arguments);
     b.CreateRetVoid();
     return function;
   }
@@ -86,7 +86,10 @@ public:
 
 } // namespace
 
-void addDescriptor(llvm::Module &module, const ModelInfo &info) {
+/// The octet_model of one entry; `next` may be a null pointer.
+static llvm::GlobalVariable *addModel(llvm::Module &module, const ModelInfo &model,
+                                      const EntryInfo &info, llvm::StringRef entry,
+                                      llvm::Constant *api, llvm::Constant *next) {
   DescriptorBuilder b(module);
   llvm::SmallVector<llvm::Constant *> inputs, outputs, kernels;
   for (const IoInfo &io : info.inputs)
@@ -106,18 +109,15 @@ void addDescriptor(llvm::Module &module, const ModelInfo &info) {
     kernels.push_back(b.structure({node, kernel, b.number64(launch.units)}));
   }
 
-  auto *api =
-      new llvm::GlobalVariable(module, b.pointer, /*isConstant=*/true,
-                               llvm::GlobalValue::ExternalLinkage, nullptr, "octet_runtime_api");
   constexpr unsigned kArenaAlignment = 64;
   // In the order of `struct octet_model`.
   llvm::Constant *fields[] = {
       b.number32(OCTET_ABI_VERSION),
       b.number32(sizeof(octet_model)),
       api,
-      b.text(info.name),
-      b.text(info.target),
-      b.number64(info.cpuFeatures),
+      b.text(model.name),
+      b.text(model.target),
+      b.number64(model.cpuFeatures),
       b.array(inputs, "inputs"),
       b.array(outputs, "outputs"),
       b.array(kernels, "kernels"),
@@ -127,13 +127,27 @@ void addDescriptor(llvm::Module &module, const ModelInfo &info) {
       b.number32(kernels.size()),
       b.number32(kArenaAlignment),
       b.number64(info.arenaBytes),
-      b.number64(info.weightBytes),
-      b.createEntryPoint(info),
+      b.number64(model.weightBytes),
+      b.createEntryPoint(info, entry),
+      next,
   };
-  llvm::GlobalVariable *model = b.data(b.structure(fields), "model");
-  assert(module.getDataLayout().getTypeAllocSize(model->getValueType()) == sizeof(octet_model) &&
+  llvm::GlobalVariable *global = b.data(b.structure(fields), "model");
+  assert(module.getDataLayout().getTypeAllocSize(global->getValueType()) == sizeof(octet_model) &&
          "descriptor differs from struct octet_model");
-  model->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::None);
+  global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::None);
+  return global;
+}
+
+void addDescriptor(llvm::Module &module, const ModelInfo &info) {
+  DescriptorBuilder b(module);
+  auto *api =
+      new llvm::GlobalVariable(module, b.pointer, /*isConstant=*/true,
+                               llvm::GlobalValue::ExternalLinkage, nullptr, "octet_runtime_api");
+  // Backwards, as each points at the next one.
+  llvm::Constant *model = llvm::ConstantPointerNull::get(b.pointer);
+  for (size_t i = info.others.size(); i > 0; --i)
+    model = addModel(module, info, info.others[i - 1], getEntrySymbol(i), api, model);
+  model = addModel(module, info, info, getEntrySymbol(0), api, model);
 
   auto *getterType = llvm::FunctionType::get(b.pointer, false);
   auto *getter = llvm::Function::Create(getterType, llvm::GlobalValue::ExternalLinkage,

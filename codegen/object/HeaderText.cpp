@@ -74,14 +74,24 @@ public:
        << "#ifdef __cplusplus\nextern \"C\" {\n#endif\n\n"
        << "/* The model; constant, and usable from any thread. */\n"
        << "const octet_model *" << name << "_model(void);\n\n";
+    int64_t arenaBytes = info.arenaBytes;
+    for (const EntryInfo &other : info.others)
+      arenaBytes = std::max(arenaBytes, other.arenaBytes);
     define(macro + "_INPUT_COUNT", info.inputs.size());
     define(macro + "_OUTPUT_COUNT", info.outputs.size());
-    define(macro + "_ARENA_BYTES", info.arenaBytes);
-    for (auto [i, io] : llvm::enumerate(info.inputs))
-      describe(io, "INPUT", i);
-    for (auto [i, io] : llvm::enumerate(info.outputs))
-      describe(io, "OUTPUT", i);
+    define(macro + "_ARENA_BYTES", arenaBytes);
+    if (!info.others.empty())
+      define(macro + "_SHAPE_COUNT", info.others.size() + 1);
+    describe(info, macro);
     printFunctions();
+    printRun(info, name, macro);
+    for (auto [i, other] : llvm::enumerate(info.others)) {
+      const std::string suffix = std::to_string(i + 1);
+      os << "/* The same network for other shapes, with the same contexts. */\n";
+      describe(other, macro + "_SHAPE_" + suffix);
+      os << '\n';
+      printRun(other, name + "_shape_" + suffix, macro + "_SHAPE_" + suffix);
+    }
     os << "#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
     return text;
   }
@@ -91,8 +101,16 @@ private:
     os << "#define " << macroName << ' ' << value << '\n';
   }
 
-  void describe(const IoInfo &io, llvm::StringRef kind, size_t index) {
-    const std::string prefix = macro + "_" + kind.str() + "_" + std::to_string(index);
+  void describe(const EntryInfo &entry, const std::string &entryMacro) {
+    for (auto [i, io] : llvm::enumerate(entry.inputs))
+      describe(io, entryMacro, "INPUT", i);
+    for (auto [i, io] : llvm::enumerate(entry.outputs))
+      describe(io, entryMacro, "OUTPUT", i);
+  }
+
+  void describe(const IoInfo &io, const std::string &entryMacro, llvm::StringRef kind,
+                size_t index) {
+    const std::string prefix = entryMacro + "_" + kind.str() + "_" + std::to_string(index);
     const uint32_t dtype = getDtype(io.type.getElementType());
     os << "\n/* " << kind.lower() << ' ' << index << ": '" << cleanComment(io.name) << "', "
        << getCType(dtype) << getComment(dtype) << " */\n";
@@ -113,7 +131,7 @@ private:
   }
 
   void printBuffers(llvm::StringRef array, llvm::ArrayRef<std::string> parameters,
-                    llvm::StringRef kind) {
+                    llvm::StringRef entryMacro, llvm::StringRef kind) {
     // An array of no elements is not C.
     if (parameters.empty()) {
       os << "  octet_buffer *" << array << " = 0;\n";
@@ -121,7 +139,7 @@ private:
     }
     os << "  octet_buffer " << array << "[] = {";
     for (auto [i, parameter] : llvm::enumerate(parameters))
-      os << (i ? ",\n      " : "") << "{(void *)" << parameter << ", " << macro << '_' << kind
+      os << (i ? ",\n      " : "") << "{(void *)" << parameter << ", " << entryMacro << '_' << kind
          << '_' << i << "_BYTES}";
     os << "};\n";
   }
@@ -135,23 +153,26 @@ private:
        << "static inline void " << name << "_destroy(octet_context *context) {\n"
        << "  " << name << "_model()->api->destroy(context);\n}\n\n"
        << "static inline const char *" << name << "_status_message(octet_status status) {\n"
-       << "  return " << name << "_model()->api->status_message(status);\n}\n\n"
-       << "/* Dense row-major elements of the types and numbers above. */\n"
-       << "static inline octet_status " << name << "_run(octet_context *context";
+       << "  return " << name << "_model()->api->status_message(status);\n}\n\n";
+  }
+
+  void printRun(const EntryInfo &entry, llvm::StringRef entryName, llvm::StringRef entryMacro) {
+    os << "/* Dense row-major elements of the types and numbers above. */\n"
+       << "static inline octet_status " << entryName << "_run(octet_context *context";
     llvm::StringSet<> used;
     std::vector<std::string> inputs, outputs;
-    for (auto [i, io] : llvm::enumerate(info.inputs)) {
+    for (auto [i, io] : llvm::enumerate(entry.inputs)) {
       inputs.push_back(chooseParameter(io, "in", i, used));
       os << ",\n    const " << getCType(getDtype(io.type.getElementType())) << " *"
          << inputs.back();
     }
-    for (auto [i, io] : llvm::enumerate(info.outputs)) {
+    for (auto [i, io] : llvm::enumerate(entry.outputs)) {
       outputs.push_back(chooseParameter(io, "out", i, used));
       os << ",\n    " << getCType(getDtype(io.type.getElementType())) << " *" << outputs.back();
     }
     os << ") {\n";
-    printBuffers("inputs", inputs, "INPUT");
-    printBuffers("outputs", outputs, "OUTPUT");
+    printBuffers("inputs", inputs, entryMacro, "INPUT");
+    printBuffers("outputs", outputs, entryMacro, "OUTPUT");
     os << "  return " << name << "_model()->api->run(context, inputs, " << macro
        << "_INPUT_COUNT, outputs, " << macro << "_OUTPUT_COUNT);\n}\n\n";
   }

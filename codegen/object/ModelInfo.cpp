@@ -7,11 +7,9 @@ using namespace mlir;
 
 namespace octet::codegen {
 
-LogicalResult readModelInfo(ModuleOp module, ModelInfo &info) {
-  auto entry = module.lookupSymbol<func::FuncOp>("entry");
-  auto weights = module.lookupSymbol<memref::GlobalOp>("weights");
-  if (!entry || !weights)
-    return module.emitError("expected a module of kernels with @entry and @weights");
+std::string getEntrySymbol(size_t i) { return i ? "entry." + std::to_string(i) : "entry"; }
+
+static void readEntry(func::FuncOp entry, EntryInfo &info) {
   for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
     auto role = entry.getArgAttrOfType<StringAttr>(i, "octet.role");
     if (!role)
@@ -27,11 +25,21 @@ LogicalResult readModelInfo(ModuleOp module, ModelInfo &info) {
   }
   auto arena = cast<MemRefType>(entry.getArgumentTypes().back());
   info.arenaBytes = arena.getNumElements();
-  info.weightBytes = weights.getType().getNumElements();
   entry.walk([&](LaunchOp launch) {
     info.launches.push_back(
         {launch.getNode().str(), launch.getKernel().str(), int64_t(launch.getUnits())});
   });
+}
+
+LogicalResult readModelInfo(ModuleOp module, ModelInfo &info) {
+  auto entry = module.lookupSymbol<func::FuncOp>(getEntrySymbol(0));
+  auto weights = module.lookupSymbol<memref::GlobalOp>("weights");
+  if (!entry || !weights)
+    return module.emitError("expected a module of kernels with @entry and @weights");
+  readEntry(entry, info);
+  while (auto other = module.lookupSymbol<func::FuncOp>(getEntrySymbol(info.others.size() + 1)))
+    readEntry(other, info.others.emplace_back());
+  info.weightBytes = weights.getType().getNumElements();
   return success();
 }
 

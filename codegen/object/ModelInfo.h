@@ -25,15 +25,25 @@ struct LaunchInfo {
   int64_t units;
 };
 
-struct ModelInfo {
+/// The network for one shape of its inputs.
+struct EntryInfo {
+  std::vector<IoInfo> inputs, outputs;
+  std::vector<LaunchInfo> launches;
+  int64_t arenaBytes = 0;
+};
+
+struct ModelInfo : EntryInfo {
   /// Prefix of every symbol, an identifier.
   std::string name;
   std::string target;
   uint64_t cpuFeatures = 0;
-  std::vector<IoInfo> inputs, outputs;
-  std::vector<LaunchInfo> launches;
-  int64_t arenaBytes = 0, weightBytes = 0;
+  int64_t weightBytes = 0;
+  /// For other shapes.
+  std::vector<EntryInfo> others;
 };
+
+/// Of the function that computes entry `i`; the first is 0.
+std::string getEntrySymbol(size_t i);
 
 /// Reads a module that octet-emit-kernels made. `name`, `target` and `cpuFeatures`
 /// stay as they are.

@@ -43,11 +43,12 @@ static void setAttributes(llvm::Module &module, const Target &target) {
       function.addFnAttr("target-features", target.featureString);
     function.addFnAttr("prefer-vector-width", llvm::utostr(target.getVectorBits()));
     function.addFnAttr(llvm::Attribute::NoUnwind);
-    if (function.getName() == "entry") {
+    bool isEntry = function.getName() == "entry" || function.getName().starts_with("entry.");
+    if (isEntry) {
       function.addFnAttr(llvm::Attribute::MinSize);
       function.addFnAttr(llvm::Attribute::OptimizeForSize);
     }
-    if (function.getName() == "entry" || function.getName().ends_with(".thunk"))
+    if (isEntry || function.getName().ends_with(".thunk"))
       continue;
     for (llvm::Argument &argument : function.args())
       if (argument.getType()->isPointerTy())

@@ -189,6 +189,7 @@ std::shared_ptr<const TimeModel> TargetTimeModel::create(StringRef name, std::st
 
 void registerTimedPasses() {
   registerPass([] { return createPreferFasterPrecision("native", TargetTimeModel::create); });
+  registerPass([] { return createSharePrecisions(); });
 }
 
 } // namespace octet::codegen

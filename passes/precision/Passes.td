@@ -25,4 +25,16 @@ def PreferFasterPrecision : Pass<"octet-prefer-faster-precision", "::mlir::func:
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def SharePrecisions : Pass<"octet-share-precisions", "::mlir::ModuleOp"> {
+  let summary = "Let entries of other shapes compute as @main does";
+  let description = [{
+    Gives groups and ops of @main.1, @main.2 ... the precision and reason of the op of @main that
+    makes the tensor of the same name. An op without such a counterpart stays as it is.
+
+    Precondition: precisions are decided in all of them, groups are formed.
+
+    Example: tests/passes/precision/share-precisions.mlir
+  }];
+}
+
 #endif // OCTET_PASSES_PRECISION_PASSES_TD

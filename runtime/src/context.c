@@ -12,14 +12,16 @@
 #include <time.h>
 #include <xmmintrin.h>
 
-enum { MAX_THREADS = 256, MAX_ARENA_ALIGNMENT = 1 << 21 };
+enum { MAX_THREADS = 256, MAX_ARENA_ALIGNMENT = 1 << 21, MAX_MODELS = 4096 };
 
 struct octet_context {
-  const octet_model *model;
-  octet_pool *pool; /* null with one thread */
+  const octet_model *model;   /* the first of its list */
+  const octet_model *running; /* the one that runs, or ran last */
+  octet_pool *pool;           /* null with one thread */
   void *arena;
-  uint64_t *nanoseconds; /* per kernel; null without profile */
-  void *pointers[];      /* scratch of run: inputs, then outputs */
+  uint64_t *nanoseconds; /* per kernel of all models; null without profile */
+  uint64_t *running_nanoseconds;
+  void *pointers[]; /* scratch of run: inputs, then outputs */
 };
 
 static octet_status check_model(const octet_model *model) {
@@ -38,18 +40,45 @@ static octet_status check_model(const octet_model *model) {
   return OCTET_OK;
 }
 
+/* A list ends, and its models differ in shapes alone. */
+static octet_status check_list(const octet_model *first) {
+  uint32_t count = 0;
+  for (const octet_model *model = first; model; model = model->next) {
+    const octet_status status = check_model(model);
+    if (status != OCTET_OK)
+      return status;
+    if (model->input_count != first->input_count || model->output_count != first->output_count)
+      return OCTET_WRONG_COUNT;
+    if (++count > MAX_MODELS)
+      return OCTET_BAD_OPTION;
+  }
+  return OCTET_OK;
+}
+
+static uint64_t count_kernels(const octet_model *first) {
+  uint64_t count = 0;
+  for (const octet_model *model = first; model; model = model->next)
+    count += model->kernel_count;
+  return count;
+}
+
 static octet_status allocate_arena(octet_context *context) {
-  const octet_model *model = context->model;
-  const size_t alignment = model->arena_alignment < 64 ? 64 : model->arena_alignment;
-  if (model->arena_bytes == 0)
+  size_t alignment = 64;
+  uint64_t bytes = 0;
+  for (const octet_model *model = context->model; model; model = model->next) {
+    if (model->arena_alignment > alignment)
+      alignment = model->arena_alignment;
+    if (model->arena_bytes > bytes)
+      bytes = model->arena_bytes;
+  }
+  if (bytes == 0)
     return OCTET_OK;
-  if (model->arena_bytes > SIZE_MAX / 2 ||
-      posix_memalign(&context->arena, alignment, (size_t)model->arena_bytes) != 0) {
+  if (bytes > SIZE_MAX / 2 || posix_memalign(&context->arena, alignment, (size_t)bytes) != 0) {
     context->arena = NULL;
     return OCTET_OUT_OF_MEMORY;
   }
   /* Also brings the pages in, so that the first run takes as long as the others. */
-  memset(context->arena, 0, (size_t)model->arena_bytes);
+  memset(context->arena, 0, (size_t)bytes);
   return OCTET_OK;
 }
 
@@ -68,9 +97,10 @@ static octet_status fill_context(octet_context *context, const octet_options *op
     return status;
   if (options->profile) {
     /* One more, as calloc(0) may return null. */
-    context->nanoseconds = calloc((size_t)context->model->kernel_count + 1, sizeof(uint64_t));
+    context->nanoseconds = calloc((size_t)count_kernels(context->model) + 1, sizeof(uint64_t));
     if (!context->nanoseconds)
       return OCTET_OUT_OF_MEMORY;
+    context->running_nanoseconds = context->nanoseconds;
   }
   return options->threads > 1 ? octet_pool_create(options->threads, &context->pool) : OCTET_OK;
 }
@@ -82,7 +112,7 @@ static octet_status create(const octet_model *model, const octet_options *option
     *result = NULL;
   if (!model || !result)
     return OCTET_NULL_ARGUMENT;
-  octet_status status = check_model(model);
+  octet_status status = check_list(model);
   if (status != OCTET_OK)
     return status;
   if (!options)
@@ -95,6 +125,7 @@ static octet_status create(const octet_model *model, const octet_options *option
   if (!context)
     return OCTET_OUT_OF_MEMORY;
   context->model = model;
+  context->running = model;
   status = fill_context(context, options);
   if (status != OCTET_OK) {
     destroy(context);
@@ -120,11 +151,31 @@ static octet_status check_buffers(const octet_buffer *buffers, uint32_t count, c
   return OCTET_OK;
 }
 
+/* The first model of the list whose inputs have these bytes; the first of all where none has,
+   whose check then says what is wrong. Counts into `kernels` those of the models before it. */
+static const octet_model *choose_model(const octet_model *first, const octet_buffer *inputs,
+                                       uint32_t input_count, uint64_t *kernels) {
+  *kernels = 0;
+  if (!first->next || !inputs || input_count != first->input_count)
+    return first;
+  for (const octet_model *model = first; model; model = model->next) {
+    uint32_t i = 0;
+    while (i < input_count && inputs[i].bytes == model->inputs[i].bytes)
+      ++i;
+    if (i == input_count)
+      return model;
+    *kernels += model->kernel_count;
+  }
+  *kernels = 0;
+  return first;
+}
+
 static octet_status run(octet_context *context, const octet_buffer *inputs, uint32_t input_count,
                         const octet_buffer *outputs, uint32_t output_count) {
   if (!context)
     return OCTET_NULL_ARGUMENT;
-  const octet_model *model = context->model;
+  uint64_t kernels_before;
+  const octet_model *model = choose_model(context->model, inputs, input_count, &kernels_before);
   void **input_pointers = context->pointers;
   void **output_pointers = context->pointers + model->input_count;
   octet_status status =
@@ -135,6 +186,9 @@ static octet_status run(octet_context *context, const octet_buffer *inputs, uint
   if (status != OCTET_OK)
     return status;
 
+  context->running = model;
+  if (context->nanoseconds)
+    context->running_nanoseconds = context->nanoseconds + kernels_before;
   /* Round to nearest, denormals kept, nothing trapped: the caller's settings must
      not change results, nor differ from those of the worker threads. */
   const unsigned previous = _mm_getcsr();
@@ -150,7 +204,7 @@ static octet_status profile(octet_context *context, uint64_t *nanoseconds, uint3
     return OCTET_NULL_ARGUMENT;
   if (!context->nanoseconds)
     return OCTET_BAD_OPTION;
-  if (count != context->model->kernel_count)
+  if (count != count_kernels(context->model))
     return OCTET_WRONG_COUNT;
   if (count == 0)
     return OCTET_OK;
@@ -245,8 +299,8 @@ void octet_launch(octet_context *context, octet_kernel_fn kernel, void *const *b
   }
   const uint64_t begin = now_nanoseconds();
   launch(context, kernel, buffers, units);
-  if (index < context->model->kernel_count)
-    context->nanoseconds[index] += now_nanoseconds() - begin;
+  if (index < context->running->kernel_count)
+    context->running_nanoseconds[index] += now_nanoseconds() - begin;
 }
 
 const octet_api octet_runtime_api = {

@@ -136,6 +136,74 @@ TEST(Context, AbiMismatch) {
   EXPECT_EQ(Context(model).status, OCTET_ABI_MISMATCH);
 }
 
+// The same network for a quarter of the elements, then for all: a list.
+struct HandList {
+  static void halfEntry(octet_context *context, void *const *inputs, void *const *outputs,
+                        void *arena) {
+    void *const buffers[2] = {inputs[0], outputs[0]};
+    (void)arena;
+    octet_launch(context, squareKernel, buffers, kCount, 0);
+  }
+  static constexpr int64_t kCount = 101;
+  const int64_t dims[1] = {kCount};
+  const octet_io input = {"x", dims, kCount * 4, 1, OCTET_I32};
+  const octet_io output = {"y", dims, kCount * 4, 1, OCTET_I32};
+  octet_model small = makeHandModel(), large = makeHandModel();
+
+  HandList() {
+    small.inputs = &input;
+    small.outputs = &output;
+    small.kernel_count = 1;
+    small.arena_bytes = 0;
+    small.entry = halfEntry;
+    small.next = &large;
+  }
+};
+
+TEST(Context, ListsRunTheModelOfTheBytes) {
+  HandList list;
+  for (uint32_t threads : {1u, 3u}) {
+    // The arena is that of the second model.
+    Context context(list.small, {threads, 1});
+    ASSERT_EQ(context.status, OCTET_OK);
+    const std::vector<int32_t> input = handInput(2);
+    std::vector<int32_t> output(kHandCount);
+    for (int round = 0; round < 3; ++round) {
+      ASSERT_EQ(context.run(input, output), OCTET_OK);
+      EXPECT_EQ(output, handExpected(input));
+      std::vector<int32_t> few(input.begin(), input.begin() + HandList::kCount);
+      std::vector<int32_t> squares(HandList::kCount);
+      ASSERT_EQ(context.run(few, squares), OCTET_OK);
+      for (int64_t i = 0; i < HandList::kCount; ++i)
+        ASSERT_EQ(squares[i], few[i] * few[i] + i);
+    }
+    // Times of both follow each other.
+    std::vector<uint64_t> times(1 + kHandKernels);
+    EXPECT_EQ(api.profile(context.handle, times.data(), kHandKernels, 0), OCTET_WRONG_COUNT);
+    ASSERT_EQ(api.profile(context.handle, times.data(), 1 + kHandKernels, 0), OCTET_OK);
+    for (uint64_t time : times)
+      EXPECT_GT(time, 0u);
+    // Bytes of no model, and an output of another one.
+    std::vector<int32_t> none(7);
+    EXPECT_EQ(context.run(none, output), OCTET_WRONG_SIZE);
+    std::vector<int32_t> few(HandList::kCount);
+    EXPECT_EQ(context.run(few, output), OCTET_WRONG_SIZE);
+  }
+}
+
+TEST(Context, ListsAreChecked) {
+  HandList list;
+  list.large.output_count = 0;
+  EXPECT_EQ(Context(list.small).status, OCTET_WRONG_COUNT);
+  list.large = makeHandModel();
+  list.large.entry = nullptr;
+  EXPECT_EQ(Context(list.small).status, OCTET_NULL_ARGUMENT);
+  // A list that never ends.
+  list.large = makeHandModel();
+  list.large.next = &list.small;
+  EXPECT_EQ(Context(list.small).status, OCTET_BAD_OPTION);
+}
+
 TEST(Context, IncompleteModel) {
   octet_model model = makeHandModel();
   model.entry = nullptr;

@@ -2,8 +2,10 @@
 
 #include "codegen/object/HeaderText.h"
 #include "codegen/object/LinkLibrary.h"
+#include "dialect/Entries.h"
 #include "frontend/Export.h"
 #include "passes/Pipelines.h"
+#include "passes/quantize/Attributes.h"
 #include "passes/quantize/Encodings.h"
 #include "passes/quantize/Scope.h"
 #include "tools/octetc/Calibration.h"
@@ -40,6 +42,7 @@ private:
     return emitError(UnknownLoc::get(&context), llvm::toString(std::move(error)));
   }
 
+  LogicalResult importOtherEntries();
   LogicalResult resolveConfig();
   LogicalResult loadTable();
   LogicalResult cleanUp(ModuleOp graph);
@@ -63,7 +66,7 @@ private:
   MLIRContext &context;
   const CompilationOptions &options;
   OwningOpRef<ModuleOp> module;
-  OwningOpRef<ModuleOp> single;         ///< the graph for one sample, where `module` takes more
+  OwningOpRef<ModuleOp> single;         ///< the graph for one sample, where `module` is another
   std::shared_ptr<const Config> config; ///< resolved; null without rules
   RepairOptions repair;                 ///< resolved
   std::shared_ptr<CalibrationTable> table;
@@ -85,6 +88,8 @@ LogicalResult Compilation::run() {
   if (failed(imported))
     return failure();
   module = std::move(*imported);
+  if (failed(importOtherEntries()))
+    return failure();
   if (options.emit == Emit::Import)
     return writeModule();
 
@@ -98,9 +103,15 @@ LogicalResult Compilation::run() {
   if (failed(calibrateGraph()))
     return failure();
   remember(reference);
-  if (options.quantization.weights.rounding == WeightRounding::Adaptive && table &&
-      failed(roundAdaptively(*module, single ? *single : *module, *table, options)))
-    return failure();
+  if (options.quantization.weights.rounding == WeightRounding::Adaptive && table) {
+    if (failed(roundAdaptively(*module, single ? *single : *module, *table, options)))
+      return failure();
+    forEachCounterpart(*module, [](Operation *op, Operation *counterpart) {
+      for (StringRef name : {StringRef(kIntegerWeightsAttr), StringRef(kWeightScalesAttr)})
+        if (Attribute attr = counterpart->getAttr(name))
+          op->setAttr(name, attr);
+    });
+  }
   if (options.search)
     return runSearch();
   if (options.emit == Emit::QdqOnnx)
@@ -122,6 +133,33 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Kernels)
     return writeModule();
   return writeNative();
+}
+
+// What the runtime tells entries apart by.
+static SmallVector<int64_t> getInputBytes(func::FuncOp entry) {
+  return llvm::map_to_vector(entry.getArgumentTypes(), [](Type type) {
+    return getBufferBytes(cast<RankedTensorType>(type));
+  });
+}
+
+LogicalResult Compilation::importOtherEntries() {
+  SmallVector<SmallVector<int64_t>> known = {getInputBytes(getEntry(*module, 0))};
+  for (const ImportOptions &import : options.otherEntries) {
+    auto other = importOnnx(context, options.model, import);
+    if (failed(other))
+      return failure();
+    func::FuncOp entry = getEntry(**other, 0);
+    SmallVector<int64_t> bytes = getInputBytes(entry);
+    if (const auto *same = llvm::find(known, bytes); same != known.end())
+      return emitError(UnknownLoc::get(&context), options.model)
+             << ": expected shapes whose inputs differ in bytes, got the same for shape "
+             << same - known.begin() + 1 << " and shape " << known.size() + 1;
+    entry->remove();
+    entry.setName(getEntryName(known.size()));
+    module->push_back(entry);
+    known.push_back(std::move(bytes));
+  }
+  return success();
 }
 
 LogicalResult Compilation::writeQdqOnnx() {
@@ -230,6 +268,12 @@ LogicalResult Compilation::calibrateGraph() {
                      "--calibration T.json, or --quantize dynamic");
   if (options.calibration.data.empty())
     return success();
+  // Of several shapes the first is that of the data.
+  if (!options.otherEntries.empty()) {
+    single = module->clone();
+    for (unsigned i = 1; func::FuncOp other = getEntry(*single, i); ++i)
+      other.erase();
+  }
   // One sample at a time, so that the table does not depend on the batch.
   if (options.import.batch.value_or(1) > 1) {
     ImportOptions import = options.import;

@@ -64,6 +64,7 @@ struct CompilationOptions {
   std::string name;
   Emit emit = Emit::Library;
   ImportOptions import;
+  std::vector<ImportOptions> otherEntries; ///< more shapes, for entries behind the first
   std::string target = "native";
   CalibrationOptions calibration;
   QuantizeOptions quantization; ///< its table comes from `calibration`

@@ -84,9 +84,11 @@ QuantizeOptions Lowering::getQuantization(ModuleOp module, std::shared_ptr<const
 
 LogicalResult Lowering::placeBorders(ModuleOp module, std::shared_ptr<const Config> config,
                                      std::shared_ptr<const CalibrationTable> table) {
-  OwningOpRef<ModuleOp> exact = module.clone();
+  OwningOpRef<ModuleOp> exact;
+  if (options.repair.biasCorrection == BiasCorrection::Full)
+    exact = module.clone();
   QuantizeOptions quantization =
-      getQuantization(module, std::move(config), std::move(table), *exact);
+      getQuantization(module, std::move(config), std::move(table), exact ? *exact : ModuleOp());
   return runPasses(module, [&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
@@ -96,9 +98,11 @@ LogicalResult Lowering::placeBorders(ModuleOp module, std::shared_ptr<const Conf
 
 LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> config,
                                  std::shared_ptr<const CalibrationTable> table) {
-  OwningOpRef<ModuleOp> exact = module.clone();
+  OwningOpRef<ModuleOp> exact;
+  if (options.repair.biasCorrection == BiasCorrection::Full)
+    exact = module.clone();
   QuantizeOptions quantization =
-      getQuantization(module, std::move(config), std::move(table), *exact);
+      getQuantization(module, std::move(config), std::move(table), exact ? *exact : ModuleOp());
   TimeModelFactory getTimes = [&](StringRef, std::string &) {
     return std::make_shared<codegen::TargetTimeModel>(target, options.winograd);
   };
@@ -109,6 +113,7 @@ LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> 
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());
     if (!options.keepInt8)
       pm.addNestedPass<func::FuncOp>(createPreferFasterPrecision(options.target, getTimes));
+    pm.addPass(createSharePrecisions());
     buildQuantizePipeline(pm, quantization);
     if (options.keepLayers)
       pm.addNestedPass<func::FuncOp>(createReturnLayers());

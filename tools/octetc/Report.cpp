@@ -51,9 +51,19 @@ void printSummary(const codegen::ModelInfo &info, StringRef output, llvm::raw_os
   llvm::StringSet<> kernels;
   for (const codegen::LaunchInfo &launch : info.launches)
     kernels.insert(launch.kernel);
-  out << output << ": " << info.launches.size() << " launches of " << kernels.size()
-      << " kernels, weights " << info.weightBytes << " bytes, arena " << info.arenaBytes
-      << " bytes, target " << info.target << "\n";
+  size_t launches = info.launches.size();
+  int64_t arenaBytes = info.arenaBytes;
+  for (const codegen::EntryInfo &other : info.others) {
+    for (const codegen::LaunchInfo &launch : other.launches)
+      kernels.insert(launch.kernel);
+    launches += other.launches.size();
+    arenaBytes = std::max(arenaBytes, other.arenaBytes);
+  }
+  out << output << ": " << launches << " launches of " << kernels.size() << " kernels, ";
+  if (!info.others.empty())
+    out << info.others.size() + 1 << " shapes, ";
+  out << "weights " << info.weightBytes << " bytes, arena " << arenaBytes << " bytes, target "
+      << info.target << "\n";
 }
 
 } // namespace octet

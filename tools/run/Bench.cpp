@@ -56,10 +56,17 @@ Expected<Latency> measureLatency(Instance &instance, double seconds) {
 Expected<std::vector<KernelTime>> measureLaunches(const ModelLibrary &library, Instance &instance,
                                                   double seconds) {
   const octet_model &model = library.getModel();
-  std::vector<uint64_t> nanoseconds(model.kernel_count);
+  // Kernels of all shapes follow each other; only those of one run.
+  uint32_t all = 0, first = 0;
+  for (const octet_model *other : library.getModels()) {
+    if (other == &model)
+      first = all;
+    all += other->kernel_count;
+  }
+  std::vector<uint64_t> nanoseconds(all);
   auto collect = [&] {
-    const octet_status status = model.api->profile(instance.getContext(), nanoseconds.data(),
-                                                   model.kernel_count, /*reset=*/1);
+    const octet_status status = model.api->profile(instance.getContext(), nanoseconds.data(), all,
+                                                   /*reset=*/1);
     return status == OCTET_OK ? Error::success() : library.fail(model.api->status_message(status));
   };
   if (Error error = warmUp(instance, seconds))
@@ -74,7 +81,7 @@ Expected<std::vector<KernelTime>> measureLaunches(const ModelLibrary &library, I
   std::vector<KernelTime> result;
   for (uint32_t i = 0; i < model.kernel_count; ++i)
     result.push_back({model.texts + model.kernels[i].node, model.texts + model.kernels[i].name,
-                      nanoseconds[i] * 1e-6 / times.size()});
+                      nanoseconds[first + i] * 1e-6 / times.size()});
   return result;
 }
 

@@ -48,6 +48,9 @@ Expected<std::unique_ptr<ModelLibrary>> ModelLibrary::load(StringRef path) {
   if (model->api->missing_features(model, missing, sizeof missing) != 0)
     return library->fail(Twine("compiled for ") + model->target + ", this cpu lacks " + missing);
   library->model = model;
+  for (; model; model = model->next)
+    library->models.push_back(model);
+  model = library->model;
   library->outputCount = model->output_count;
   if (const auto *text = static_cast<const char *>(dlsym(library->handle, "octet_layers"))) {
     auto parsed = parseLayers(text, model->output_count);
@@ -66,7 +69,8 @@ ModelLibrary::~ModelLibrary() {
 
 Expected<std::unique_ptr<Instance>> Instance::create(const ModelLibrary &library,
                                                      octet_options options) {
-  const octet_model &model = library.getModel();
+  // Of all shapes, as a program would that meets them all: `run` finds the one.
+  const octet_model &model = *library.getModels().front();
   std::unique_ptr<Instance> instance(new Instance(library));
   const octet_status status = model.api->create(&model, &options, &instance->context);
   if (status != OCTET_OK)

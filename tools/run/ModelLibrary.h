@@ -21,7 +21,11 @@ public:
   static llvm::Expected<std::unique_ptr<ModelLibrary>> load(llvm::StringRef path);
   ~ModelLibrary();
 
+  /// The network for the shape that is selected, the first one if none was.
   const octet_model &getModel() const { return *model; }
+  /// It for all shapes.
+  llvm::ArrayRef<const octet_model *> getModels() const { return models; }
+  void select(size_t shape) { model = models[shape]; }
   llvm::ArrayRef<octet_io> getInputs() const { return {model->inputs, model->input_count}; }
   /// The outputs of the model itself.
   llvm::ArrayRef<octet_io> getOutputs() const { return getResults().take_front(outputCount); }
@@ -38,6 +42,7 @@ private:
   std::string path;
   void *handle;
   const octet_model *model = nullptr;
+  std::vector<const octet_model *> models;
   uint32_t outputCount = 0;
   std::vector<Layer> layers;
 };

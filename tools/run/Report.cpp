@@ -22,10 +22,15 @@ static void printIo(StringRef kind, const octet_io &io, raw_ostream &os) {
 void printModel(const ModelLibrary &library, raw_ostream &os) {
   const octet_model &model = library.getModel();
   os << "model '" << model.name << "' for " << model.target << '\n';
-  for (const octet_io &io : library.getInputs())
-    printIo("input", io, os);
-  for (const octet_io &io : library.getOutputs())
-    printIo("output", io, os);
+  ArrayRef<const octet_model *> models = library.getModels();
+  for (auto [i, shape] : enumerate(models)) {
+    if (models.size() > 1)
+      os << "shape " << i + 1 << ":\n";
+    for (const octet_io &io : ArrayRef(shape->inputs, shape->input_count))
+      printIo("input", io, os);
+    for (const octet_io &io : ArrayRef(shape->outputs, library.getOutputs().size()))
+      printIo("output", io, os);
+  }
   if (!library.getLayers().empty())
     os << library.getLayers().size() << " layers are returned beside them\n";
   os << model.kernel_count << " kernels, " << model.weight_bytes << " bytes of weights, "

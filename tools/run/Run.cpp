@@ -242,16 +242,57 @@ Error measure(const RunOptions &options, const ModelLibrary &library, npz::Sampl
   return Error::success();
 }
 
+void printShapes(const octet_model &model, raw_ostream &os) {
+  for (uint32_t i = 0; i < model.input_count; ++i) {
+    const octet_io &io = model.inputs[i];
+    os << (i ? " " : "") << io.name << "=";
+    for (uint32_t d = 0; d < io.rank; ++d)
+      os << (d ? "x" : "") << io.dims[d];
+  }
+}
+
+/// The shape that is asked for, or the first that the samples fit.
+Error selectShape(ModelLibrary &library, const RunOptions &options) {
+  ArrayRef<const octet_model *> models = library.getModels();
+  if (options.shape > models.size())
+    return fail("expected --shape of at most " + Twine(models.size()) + ", got " +
+                Twine(options.shape));
+  if (options.shape)
+    library.select(options.shape - 1);
+  const std::string &path = options.input.empty() ? options.golden : options.input;
+  if (options.shape || models.size() == 1 || path.empty())
+    return Error::success();
+  std::string first;
+  for (size_t i = 0; i < models.size(); ++i) {
+    library.select(i);
+    auto samples = openSamples(path, library.getInputs());
+    if (samples)
+      return Error::success();
+    std::string reason = toString(samples.takeError());
+    if (i == 0)
+      first = reason;
+  }
+  std::string text;
+  raw_string_ostream os(text);
+  os << first << "; none of the shapes fits:";
+  for (const octet_model *model : models)
+    printShapes(*model, os << (model == models.front() ? " " : ", "));
+  return fail(text);
+}
+
 } // namespace
 
 Expected<Report> evaluate(const RunOptions &options, raw_ostream &tableOs) {
   auto library = ModelLibrary::load(options.library);
   if (!library)
     return library.takeError();
+  if (Error error = selectShape(**library, options))
+    return error;
   const octet_model &model = (*library)->getModel();
   Report report;
   report.threads = options.threads;
-  report.arenaBytes = model.arena_bytes;
+  for (const octet_model *shape : (*library)->getModels())
+    report.arenaBytes = std::max(report.arenaBytes, shape->arena_bytes);
   report.target = model.target;
 
   // A golden file holds the inputs, too.

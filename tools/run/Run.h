@@ -24,6 +24,7 @@ struct RunOptions {
   bool bench = false, profile = false, json = false;
   double seconds = 3;
   uint32_t threads = 1;
+  uint32_t shape = 0; ///< of a model for several, from 1; 0: the first that fits the samples
 };
 
 /// Does what the options ask for but for printing; the profile's table goes to `tableOs`.

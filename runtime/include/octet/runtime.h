@@ -27,7 +27,7 @@ typedef enum octet_status {
   OCTET_ABI_MISMATCH = 2,    /* the model was compiled for another ABI version */
   OCTET_UNSUPPORTED_CPU = 3, /* this CPU lacks a feature the code uses */
   OCTET_WRONG_COUNT = 4,     /* number of inputs or outputs */
-  OCTET_WRONG_SIZE = 5,      /* bytes of an input or output */
+  OCTET_WRONG_SIZE = 5,      /* bytes of an input or output; no model of a list has such */
   OCTET_OUT_OF_MEMORY = 6,
   OCTET_THREAD_ERROR = 7, /* a thread could not be started */
   OCTET_BAD_OPTION = 8    /* an option outside its range */
@@ -86,15 +86,18 @@ struct octet_model;
 /* The runtime, version OCTET_ABI_VERSION. Every function checks its arguments. */
 typedef struct octet_api {
   uint32_t abi_version;
-  /* Checks the CPU, allocates the arena (octet_model.arena_bytes) and starts threads. */
+  /* Checks the CPU, allocates the arena (octet_model.arena_bytes, the most of all models of a
+     list) and starts threads. The context runs `model` and those behind it. */
   octet_status (*create)(const struct octet_model *model, const octet_options *options,
                          octet_context **context);
   void (*destroy)(octet_context *context);
-  /* Allocates nothing. Inputs are only read. */
+  /* Allocates nothing. Inputs are only read. Of a list runs the model whose inputs have the
+     bytes that are given. */
   octet_status (*run)(octet_context *context, const octet_buffer *inputs, uint32_t input_count,
                       const octet_buffer *outputs, uint32_t output_count);
-  /* Nanoseconds spent in each kernel (octet_model.kernel_count entries) by runs since
-     creation or the last reset. OCTET_BAD_OPTION without `profile`. */
+  /* Nanoseconds spent in each kernel (octet_model.kernel_count entries; of a list those of all
+     its models, one after the other) by runs since creation or the last reset.
+     OCTET_BAD_OPTION without `profile`. */
   octet_status (*profile)(octet_context *context, uint64_t *nanoseconds, uint32_t count, int reset);
   const char *(*status_message)(octet_status status); /* English, never null */
   /* Names of the features that `model` needs and this CPU lacks, separated by
@@ -121,6 +124,9 @@ typedef struct octet_model {
   uint64_t weight_bytes; /* constants in read-only data */
   /* Calls octet_launch for each kernel. Not for users: `api->run` checks first. */
   void (*entry)(octet_context *context, void *const *inputs, void *const *outputs, void *arena);
+  /* The same network for other shapes of its inputs, or null. All of such a list have the
+     same names, types and numbers of inputs and outputs, and share their weights. */
+  const struct octet_model *next;
 } octet_model;
 
 /* A shared library exports `const octet_model *octet_get_model(void)`. One that also returns

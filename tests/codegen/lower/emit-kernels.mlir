@@ -46,3 +46,30 @@ func.func @main(%x: tensor<1x4x4x4xf32> {octet.name = "x"}) -> (tensor<1x4x2x2xf
   %1 = octet.slice %0 {offsets = array<i64: 0, 0, 0, 0>, sizes = array<i64: 1, 4, 2, 2>, steps = array<i64: 1, 1, 1, 1>, octet.output = 0 : i64} : (!bordered) -> tensor<1x4x2x2xf32>
   return %1 : tensor<1x4x2x2xf32>
 }
+
+// -----
+
+// Another shape of the same network is an entry of its own; constants and kernels that are equal
+// exist once.
+
+// CHECK-LABEL: func.func @entry(
+// CHECK: %[[W:.*]] = memref.get_global @weights : memref<64xi8>
+// CHECK: octet.launch @[[K:[a-z0-9_]+]]({{.*}}) units({{[0-9]+}}) "first"
+// CHECK-LABEL: func.func @entry.1(
+// CHECK-SAME: memref<64xi8> {octet.name = "x", octet.role = "input", octet.type = tensor<2x8xf32>}
+// CHECK: memref.get_global @weights : memref<64xi8>
+// CHECK: octet.launch @[[OTHER:[a-z0-9_]+]]({{.*}}) units({{[0-9]+}}) "first"
+// CHECK: octet.launch @[[K]]({{.*}}) units({{[0-9]+}}) "second"
+func.func @main(%x: tensor<1x8xf32> {octet.name = "x"}) -> (tensor<1x8xf32> {octet.name = "y"})
+    attributes {octet.arena_bytes = 0 : i64} {
+  %a = octet.constant dense<[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]]> : tensor<1x8xf32> : tensor<1x8xf32>
+  %0 = octet.mul %x, %a {octet.output = 0 : i64} : (tensor<1x8xf32>, tensor<1x8xf32>) -> tensor<1x8xf32> loc("first"("u"))
+  return %0 : tensor<1x8xf32>
+}
+func.func @main.1(%x: tensor<2x8xf32> {octet.name = "x"}, %z: tensor<1x8xf32> {octet.name = "z"}) -> (tensor<2x8xf32> {octet.name = "y"}, tensor<1x8xf32> {octet.name = "v"})
+    attributes {octet.arena_bytes = 0 : i64} {
+  %a = octet.constant dense<[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]]> : tensor<1x8xf32> : tensor<1x8xf32>
+  %0 = octet.mul %x, %a {octet.output = 0 : i64} : (tensor<2x8xf32>, tensor<1x8xf32>) -> tensor<2x8xf32> loc("first"("u"))
+  %1 = octet.mul %z, %a {octet.output = 1 : i64} : (tensor<1x8xf32>, tensor<1x8xf32>) -> tensor<1x8xf32> loc("second"("v"))
+  return %0, %1 : tensor<2x8xf32>, tensor<1x8xf32>
+}

@@ -26,7 +26,7 @@ public:
   llvm::StringRef getOutput() const { return output; }
 
 private:
-  llvm::Error applyShapes(ImportOptions &import) const;
+  llvm::Error applyShapes(CompilationOptions &options) const;
 
   llvm::cl::list<std::string> inputs{llvm::cl::Positional, llvm::cl::desc("MODEL.onnx"),
                                      llvm::cl::cat(octetcCategory)};
@@ -52,11 +52,15 @@ private:
   llvm::cl::opt<std::string> name{
       "name", llvm::cl::desc("Prefix of the model's symbols (default: the file name)"),
       llvm::cl::value_desc("IDENT"), llvm::cl::cat(octetcCategory)};
-  llvm::cl::list<std::string> shapes{"shape", llvm::cl::desc("Shape of an input"),
+  llvm::cl::list<std::string> shapes{"shape",
+                                     llvm::cl::desc("Shape of an input; {A,B} in place of an "
+                                                    "extent: one entry for each"),
                                      llvm::cl::value_desc("NAME=1x3x224x224"),
                                      llvm::cl::cat(octetcCategory)};
-  llvm::cl::opt<std::string> batch{"batch", llvm::cl::desc("Extent of a symbolic batch dimension"),
-                                   llvm::cl::value_desc("N"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> batch{"batch",
+                                   llvm::cl::desc("Extent of a symbolic batch dimension; several: "
+                                                  "one entry for each"),
+                                   llvm::cl::value_desc("N[,N...]"), llvm::cl::cat(octetcCategory)};
   llvm::cl::opt<std::string> target{"target", llvm::cl::desc("native, or a CPU that LLVM knows"),
                                     llvm::cl::init("native"), llvm::cl::value_desc("CPU"),
                                     llvm::cl::cat(octetcCategory)};

@@ -1,4 +1,5 @@
 #include "codegen/object/HeaderText.h"
+#include "tools/octetc/flags/Entries.h"
 #include "tools/octetc/flags/Flags.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Path.h"
@@ -19,19 +20,23 @@ static bool isIdentifier(llvm::StringRef text) {
          llvm::all_of(text, [](char c) { return llvm::isAlnum(c) || c == '_'; });
 }
 
-llvm::Error OutputFlags::applyShapes(ImportOptions &import) const {
-  for (const std::string &text : shapes) {
-    auto shape = parseShapeOverride(text);
-    if (!shape)
-      return makeFlagError("expected --shape NAME=1x3x224x224, got '" + text + "'");
-    import.shapes.push_back(*shape);
-  }
-  if (batch.getNumOccurrences()) {
-    int64_t extent;
-    if (llvm::StringRef(batch).getAsInteger(10, extent) || extent < 1)
-      return makeFlagError("expected a positive integer for --batch, got '" + batch + "'");
-    import.batch = extent;
-  }
+// What describes one graph has no form for several.
+llvm::Error OutputFlags::applyShapes(CompilationOptions &options) const {
+  if (batch.getNumOccurrences() && batch.empty())
+    return makeFlagError("expected a positive integer, or several, for --batch, got ''");
+  auto entries = expandEntries(shapes, batch);
+  if (!entries)
+    return makeFlagError(llvm::toString(entries.takeError()));
+  options.import = entries->front();
+  options.otherEntries.assign(entries->begin() + 1, entries->end());
+  if (options.otherEntries.empty())
+    return llvm::Error::success();
+  if (emit == Emit::QdqOnnx)
+    return makeFlagError("expected one shape beside --emit=qdq-onnx");
+  if (keepLayers)
+    return makeFlagError("expected one shape beside --keep-layers");
+  if (!options.reports.empty())
+    return makeFlagError("expected one shape beside --report");
   return llvm::Error::success();
 }
 
@@ -73,7 +78,7 @@ llvm::Error OutputFlags::apply(CompilationOptions &options) const {
   if (keepLayers && emit != Emit::Library && !isText(emit))
     return makeFlagError("expected a shared library to come out beside --keep-layers");
   options.keepLayers = keepLayers;
-  return applyShapes(options.import);
+  return applyShapes(options);
 }
 
 } // namespace octet

@@ -37,6 +37,9 @@ llvm::Error RepairFlags::apply(CompilationOptions &options) const {
     options.repair.biasCorrection = *parsed;
     if (*parsed == BiasCorrection::Full && options.calibration.data.empty())
       return makeFlagError("expected --calibrate beside --bias-correction full");
+    // Samples have one shape, and a shift that another one had measured would differ.
+    if (*parsed == BiasCorrection::Full && !options.otherEntries.empty())
+      return makeFlagError("expected one shape beside --bias-correction full");
   }
   bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
   bool roundsWeights = options.quantization.weightOnly || options.quantization.dynamic;

@@ -46,6 +46,8 @@ llvm::Error SearchFlags::apply(CompilationOptions &options) const {
     return makeFlagError("expected --eval or --keep-layers, got both");
   if (options.calibration.data.empty())
     return makeFlagError("expected --calibrate beside --eval");
+  if (!options.otherEntries.empty())
+    return makeFlagError("expected one shape beside --eval; what it finds is a file for --config");
   auto parsedMetric = Metric::parse(metric);
   if (!parsedMetric)
     return parsedMetric.takeError();
