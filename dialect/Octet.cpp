@@ -4,6 +4,7 @@
 
 #include "dialect/LogicOps.h"
 #include "dialect/MathOps.h"
+#include "dialect/TransformerOps.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
@@ -39,6 +40,7 @@ void OctetDialect::initialize() {
   registerLogicOps(*this);
   registerIndexOps(*this);
   registerMathOps(*this);
+  registerTransformerOps(*this);
 }
 
 Operation *OctetDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -20,6 +20,9 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   function.addPass(createSimplifyArithmetic());
   // Before FoldBatchNorm, which would take apart clip(x + 3, 0, 6) behind a conv.
   function.addPass(createRecognizeActivations());
+  // Before FoldBatchNorm, too, which takes a row's numbers for those of channels.
+  function.addPass(createRecognizeNormalization());
+  function.addPass(createRecognizeAttention());
   function.addPass(createFoldBatchNorm());
   function.addPass(createFoldPad());
   function.addPass(createRecognizePooling());

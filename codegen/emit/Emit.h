@@ -9,6 +9,7 @@ namespace octet::codegen {
 
 /// ElementwiseEmissionInterface for the elementwise ops.
 void registerElementwiseEmission(mlir::DialectRegistry &registry);
+void registerGeluEmission(mlir::DialectRegistry &registry);
 
 /// Both interfaces for the ops that compare, choose and act on bits.
 void registerLogicEmission(mlir::DialectRegistry &registry);
@@ -24,6 +25,7 @@ void registerPoolKernels(mlir::DialectRegistry &registry);
 void registerReduceKernels(mlir::DialectRegistry &registry);
 void registerResizeKernels(mlir::DialectRegistry &registry);
 void registerScatterKernels(mlir::DialectRegistry &registry);
+void registerRowNormKernels(mlir::DialectRegistry &registry);
 void registerSoftmaxKernels(mlir::DialectRegistry &registry);
 
 /// The kernel of an op that stores its results itself, so that nothing may follow it

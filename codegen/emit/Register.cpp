@@ -8,6 +8,7 @@ namespace octet::codegen {
 
 void registerEmission(DialectRegistry &registry) {
   registerElementwiseEmission(registry);
+  registerGeluEmission(registry);
   registerElementwiseKernels(registry);
   registerLogicEmission(registry);
   registerAlongAxisKernels(registry);
@@ -18,6 +19,7 @@ void registerEmission(DialectRegistry &registry) {
   registerReduceKernels(registry);
   registerResizeKernels(registry);
   registerScatterKernels(registry);
+  registerRowNormKernels(registry);
   registerSoftmaxKernels(registry);
 }
 

@@ -77,10 +77,11 @@ Value KernelBuilder::addConstant(ArrayRef<char> bytes, MemRefType type) {
   return addArgument(type, {{}, SmallVector<char>(bytes)});
 }
 
-Value KernelBuilder::addScratch(int64_t count) {
+Value KernelBuilder::addScratch(int64_t count, Type element) {
   Argument argument;
   argument.isScratch = true;
-  return addArgument(MemRefType::get({count}, builder.getF32Type()), std::move(argument));
+  return addArgument(MemRefType::get({count}, element ? element : builder.getF32Type()),
+                     std::move(argument));
 }
 
 // All parameters share an argument, as words. Its loads stand at the start of the

@@ -93,9 +93,9 @@ public:
                                             elements.size() * sizeof(T)),
                        type);
   }
-  /// `count` f32 that this kernel alone uses while it runs: octet.scratch_bytes of the op.
-  /// Threads share them.
-  mlir::Value addScratch(int64_t count);
+  /// `count` elements (f32 unless told otherwise) that this kernel alone uses while it runs:
+  /// octet.scratch_bytes of the op. Threads share them.
+  mlir::Value addScratch(int64_t count, mlir::Type element = {});
   /// A number that differs between layers, as an f32 or i32 loaded at entry.
   mlir::Value addParameter(float value);
   mlir::Value addParameter(int32_t value);

@@ -52,6 +52,16 @@ def AssignTiling : Pass<"octet-assign-tiling", "::mlir::func::FuncOp"> {
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+def AssignScratch : Pass<"octet-assign-scratch", "::mlir::func::FuncOp"> {
+  let summary = "Note the memory that kernels need while they run";
+  let description = [{
+    Writes `octet.scratch_bytes` on each `attention`, or the group around it: the place of packed
+    keys and values and of the scores of a step, for each unit of work.
+
+    Example: tests/codegen/lower/assign-scratch.mlir
+  }];
+}
+
 def AssignWinograd : Pass<"octet-assign-winograd", "::mlir::func::FuncOp"> {
   let summary = "Choose the 3x3 convolutions of f32 to compute on transformed tiles";
   let description = [{

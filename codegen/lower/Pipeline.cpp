@@ -30,6 +30,7 @@ void buildEmissionPipeline(OpPassManager &pm, const KernelsOptions &options) {
   pm.addNestedPass<func::FuncOp>(createAssignWinograd(AssignWinogradOptions{options.target}));
   pm.addNestedPass<func::FuncOp>(createAssignTiling(AssignTilingOptions{options.target}));
   pm.addPass(createShareTilings(ShareTilingsOptions{options.target}));
+  pm.addNestedPass<func::FuncOp>(createAssignScratch());
   pm.addNestedPass<func::FuncOp>(createPlanMemory());
   pm.addPass(createEmitKernels(EmitKernelsOptions{options.target}));
   pm.addPass(createCSEPass());

@@ -5,6 +5,7 @@
 
 #include "codegen/kernel/KernelBuilder.h"
 #include "codegen/microkernel/PackedWeights.h"
+#include "dialect/TransformerOps.h"
 
 namespace octet::codegen {
 
@@ -12,6 +13,8 @@ struct ImplicitGemm;
 
 llvm::LogicalResult emitConvolution(KernelBuilder &kernel, ConvOp op);
 llvm::LogicalResult emitMatMul(KernelBuilder &kernel, MatMulOp op);
+
+llvm::LogicalResult emitAttention(KernelBuilder &kernel, AttentionOp op);
 
 /// A convolution with one filter for each channel.
 llvm::LogicalResult emitDepthwise(KernelBuilder &kernel, ConvOp op,

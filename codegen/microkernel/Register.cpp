@@ -22,11 +22,18 @@ struct MatMulEmission : KernelOpInterface::ExternalModel<MatMulEmission, MatMulO
   }
 };
 
+struct AttentionEmission : KernelOpInterface::ExternalModel<AttentionEmission, AttentionOp> {
+  LogicalResult emitKernel(Operation *op, KernelBuilder &kernel) const {
+    return emitAttention(kernel, cast<AttentionOp>(op));
+  }
+};
+
 } // namespace
 
 void registerContractionEmission(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
     ConvOp::attachInterface<ConvEmission>(*context);
+    AttentionOp::attachInterface<AttentionEmission>(*context);
     MatMulOp::attachInterface<MatMulEmission>(*context);
   });
 }

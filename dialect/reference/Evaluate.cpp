@@ -17,6 +17,7 @@ static const EvaluationTable &getTable() {
     addQuantEvaluations(table);
     addShapeEvaluations(table);
     addStructureEvaluations(table);
+    addTransformerEvaluations(table);
     addWindowEvaluations(table);
     return table;
   }();

@@ -47,6 +47,7 @@ void addNormalizationEvaluations(EvaluationTable &table);
 void addQuantEvaluations(EvaluationTable &table);
 void addShapeEvaluations(EvaluationTable &table);
 void addStructureEvaluations(EvaluationTable &table);
+void addTransformerEvaluations(EvaluationTable &table);
 void addWindowEvaluations(EvaluationTable &table);
 
 /// The type of an op's only result.

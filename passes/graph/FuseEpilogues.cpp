@@ -6,6 +6,7 @@
 // Roots are visited last to first, so that an addition of two branches joins
 // the branch that is computed later, when the other one lies in memory already.
 
+#include "dialect/TransformerOps.h"
 #include "passes/graph/Passes.h"
 
 #include "mlir/IR/IRMapping.h"
@@ -28,6 +29,8 @@ constexpr StringLiteral kReason = "octet.reason";
 constexpr size_t kMaxGroup = 32;
 
 bool isRoot(Operation *op) {
+  if (op->hasTrait<TakesEpilogue>())
+    return true;
   auto quantizable = dyn_cast<QuantizableOpInterface>(op);
   if (!quantizable)
     return false;

@@ -100,11 +100,36 @@ def NormalizeBorders : Octet_GraphPass<"octet-normalize-borders"> {
 def RecognizeActivations : Octet_GraphPass<"octet-recognize-activations"> {
   let summary = "Find the activations that exporters write as arithmetic";
   let description = [{
-    Forms `hard_swish`, `hard_sigmoid`, `silu`, `clip` and `relu` from products, sums and
+    Forms `hard_swish`, `hard_sigmoid`, `silu`, `gelu` (both forms), `clip` and `relu` from products, sums and
     clips with constants of one value, and drops clips and relus without effect. Constants
     such as 1/6 may be off by 1e-6.
 
     Example: tests/passes/graph/recognize-activations.mlir
+  }];
+}
+
+def RecognizeAttention : Octet_GraphPass<"octet-recognize-attention"> {
+  let summary = "Find attention in what exporters write as matrix products and a softmax";
+  let description = [{
+    softmax(scale * q k^T + mask) v, on operands of four dimensions (batch, head, row, column) or of
+    three, becomes `attention` between transposes to its own order, which those of the model
+    cancel. Heads of keys and values that are repeated for several heads of queries (reshape, expand,
+    reshape) are taken before the repetition. The scale is a factor or divisor of one value, the
+    mask any value that broadcasts.
+
+    Example: tests/passes/graph/recognize-attention.mlir
+  }];
+}
+
+def RecognizeNormalization : Octet_GraphPass<"octet-recognize-normalization"> {
+  let summary = "Find layer norm and RMS norm in what exporters write as reductions and arithmetic";
+  let description = [{
+    (x - mean(x)) / sqrt(variance(x) + epsilon) becomes `layer_norm`, x / sqrt(mean(x^2) + epsilon)
+    `rms_norm`, where means are along the last dimension: divided by the root or multiplied by its reciprocal, with
+    the variance from differences or from squares, and a mean as a sum by a constant. A scale and a shift behind it
+    stay elementwise ops; a scale that the reciprocal carries becomes one.
+
+    Example: tests/passes/graph/recognize-normalization.mlir
   }];
 }
 

@@ -4,6 +4,7 @@
 // function of some value (Linear) and as a clipped one (Ramp). C++ and not DRR: a
 // declarative list would need one entry for each order of the same factors.
 
+#include "dialect/TransformerOps.h"
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
 
@@ -147,6 +148,77 @@ struct RecognizeSilu : OpRewritePattern<MulOp> {
   }
 };
 
+/// Whether `value` is x * x * x, in any order.
+bool isCube(Value value, Value x) {
+  auto product = value.getDefiningOp<MulOp>();
+  for (int i = 0; product && i < 2; ++i) {
+    auto square = product->getOperand(i).getDefiningOp<MulOp>();
+    if (product->getOperand(1 - i) == x && square && square.getA() == x && square.getB() == x)
+      return true;
+  }
+  return false;
+}
+
+/// Whether `value` is sqrt(2 / pi) * (x + 0.044715 * x^3), in this form or as the product
+/// sqrt(2 / pi) * x * (1 + 0.044715 * x^2).
+bool isTanhArgument(Value value, Value x) {
+  constexpr double kCubic = 0.044715;
+  const double root = std::sqrt(M_2_PI);
+  Linear outer = Linear::read(value);
+  if (outer.shift != 0)
+    return false;
+  auto sum = outer.x.getDefiningOp<AddOp>();
+  for (int i = 0; sum && i < 2; ++i) {
+    Linear cubic = Linear::read(sum->getOperand(1 - i)), linear = Linear::read(sum->getOperand(i));
+    if (linear.x == x && linear.shift == 0 && cubic.shift == 0 && isCube(cubic.x, x) &&
+        isNear(outer.scale * linear.scale, root) &&
+        isNear(outer.scale * cubic.scale, root * kCubic))
+      return true;
+  }
+  auto product = outer.x.getDefiningOp<MulOp>();
+  for (int i = 0; product && i < 2; ++i) {
+    Linear linear = Linear::read(product->getOperand(i)),
+           square = Linear::read(product->getOperand(1 - i));
+    auto power = square.x.getDefiningOp<MulOp>();
+    double scale = outer.scale * linear.scale;
+    if (linear.x == x && linear.shift == 0 && power && power.getA() == x && power.getB() == x &&
+        isNear(scale * square.shift, root) && isNear(scale * square.scale, root * kCubic))
+      return true;
+  }
+  return false;
+}
+
+/// x / 2 * (1 + erf(x / sqrt(2)))  ->  gelu(x), and the form with tanh; factors in any order
+template <typename Op>
+struct RecognizeGelu : OpRewritePattern<Op> {
+  using OpRewritePattern<Op>::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(Op op, PatternRewriter &rewriter) const override {
+    Linear outer = Linear::read(op.getY());
+    auto product = outer.x.template getDefiningOp<MulOp>();
+    if (!product || outer.shift != 0)
+      return rewriter.notifyMatchFailure(op, "not a product of two values");
+    for (int i = 0; i < 2; ++i) {
+      Linear factor = Linear::read(product->getOperand(i)),
+             share = Linear::read(product->getOperand(1 - i));
+      Operation *curve = share.x.getDefiningOp();
+      if (!isa_and_nonnull<ErfOp, TanhOp>(curve) || factor.shift != 0 ||
+          factor.x.getType() != op.getType() || !isNear(share.scale, share.shift) ||
+          !isNear(outer.scale * factor.scale * share.scale, 0.5))
+        continue;
+      Linear argument = Linear::read(curve->getOperand(0));
+      bool isTanh = isa<TanhOp>(curve);
+      if (isTanh
+              ? !isTanhArgument(curve->getOperand(0), factor.x)
+              : argument.x != factor.x || argument.shift != 0 || !isNear(argument.scale, M_SQRT1_2))
+        continue;
+      rewriter.replaceOpWithNewOp<GeluOp>(op, factor.x, isTanh);
+      return success();
+    }
+    return rewriter.notifyMatchFailure(op, "no factor is half of 1 + erf or 1 + tanh");
+  }
+};
+
 /// min(x, c)  ->  clip(x, -inf, c); max(x, c)  ->  clip(x, c, inf)
 template <typename Op>
 struct RecognizeClip : OpRewritePattern<Op> {
@@ -214,7 +286,8 @@ struct DropRelu : OpRewritePattern<ReluOp> {
 struct RecognizeActivations : impl::RecognizeActivationsBase<RecognizeActivations> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<RecognizeHardSwish<MulOp>, RecognizeHardSwish<DivOp>>(&getContext(), 2);
+    patterns.add<RecognizeHardSwish<MulOp>, RecognizeHardSwish<DivOp>, RecognizeGelu<MulOp>,
+                 RecognizeGelu<DivOp>>(&getContext(), 2);
     patterns
         .add<RecognizeHardSigmoid<MulOp>, RecognizeHardSigmoid<DivOp>, RecognizeHardSigmoid<ClipOp>,
              RecognizeSilu, RecognizeClip<MinOp>, RecognizeClip<MaxOp>, SimplifyClip, DropRelu>(

@@ -248,3 +248,17 @@ func.func @root_keeps_its_type(%a: tensor<2x3xf32>, %b: tensor<3x5xf32>) -> (ten
   %4 = octet.select %3, %2, %one : (tensor<2x5xi1>, tensor<2x5xf32>, tensor<f32>) -> tensor<2x5xf32>
   return %1, %4 : tensor<2x5xi1>, tensor<2x5xf32>
 }
+
+// The scale and the shift of a norm are part of its kernel.
+// BODY-LABEL: func @norm
+func.func @norm(%x: tensor<2x4xf32>, %scale: tensor<4xf32>, %shift: tensor<4xf32>) -> tensor<2x4xf32> {
+  // BODY: octet.fused %arg0, %arg1, %arg2
+  // BODY: octet.layer_norm
+  // BODY-NEXT: octet.mul
+  // BODY-NEXT: octet.add
+  // BODY-NEXT: octet.yield
+  %0 = octet.layer_norm %x {epsilon = 1.0e-5 : f32} : (tensor<2x4xf32>) -> tensor<2x4xf32>
+  %1 = octet.mul %0, %scale : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+  %2 = octet.add %1, %shift : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+  return %2 : tensor<2x4xf32>
+}
