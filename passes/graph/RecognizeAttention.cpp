@@ -122,7 +122,7 @@ struct FormAttention : OpRewritePattern<MatMulOp> {
     auto softmax = op.getA().getDefiningOp<SoftmaxOp>();
     int64_t rank = op.getY().getType().getRank();
     if (!softmax || op.getBias() || !softmax.getY().hasOneUse() ||
-        softmax.getAxis() != getType(softmax.getX()).getRank() - 1)
+        static_cast<int64_t>(softmax.getAxis()) != getType(softmax.getX()).getRank() - 1)
       return rewriter.notifyMatchFailure(op, "does not multiply the softmax of rows");
     if (rank != 3 && rank != 4)
       return rewriter.notifyMatchFailure(op, "expected three or four dimensions");
