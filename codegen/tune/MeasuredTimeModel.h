@@ -21,6 +21,9 @@ public:
                        BorderPlace place) const override {
     return estimate.getBorderTime(type, from, to, place);
   }
+  double getRangeTime(mlir::RankedTensorType type) const override {
+    return estimate.getRangeTime(type);
+  }
   /// What medians of a few dozen runs are good for.
   double getMargin() const override { return 1.05; }
 

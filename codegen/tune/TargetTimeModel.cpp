@@ -180,6 +180,13 @@ double TargetTimeModel::getBorderTime(RankedTensorType type, Precision from, Pre
   return cycles / kCyclesInMicrosecond;
 }
 
+// The largest element, and the least; of planes in channels-last order, which reductions do not
+// read, a copy in the other order comes first.
+double TargetTimeModel::getRangeTime(RankedTensorType type) const {
+  double pass = kLaunch + getMemoryCycles(type.getNumElements(), Precision::F32);
+  return (type.getRank() == 4 ? 4 : 2) * pass / kCyclesInMicrosecond;
+}
+
 std::shared_ptr<const TimeModel> TargetTimeModel::create(StringRef name, std::string &error) {
   auto target = lookupTarget(name, error);
   if (failed(target))
@@ -189,6 +196,7 @@ std::shared_ptr<const TimeModel> TargetTimeModel::create(StringRef name, std::st
 
 void registerTimedPasses() {
   registerPass([] { return createPreferFasterPrecision("native", TargetTimeModel::create); });
+  registerPass([] { return createPreferFasterDynamic("native", TargetTimeModel::create); });
   registerPass([] { return createSharePrecisions(); });
 }
 

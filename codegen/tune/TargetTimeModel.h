@@ -21,6 +21,7 @@ public:
   double getTime(mlir::Operation *op, Precision precision) const override;
   double getBorderTime(mlir::RankedTensorType type, Precision from, Precision to,
                        BorderPlace place) const override;
+  double getRangeTime(mlir::RankedTensorType type) const override;
   /// Estimates of one row against another are good for a fifth.
   double getMargin() const override { return 1.2; }
 

@@ -17,6 +17,8 @@ namespace octet {
 using TimeModelFactory =
     std::function<std::shared_ptr<const TimeModel>(llvm::StringRef target, std::string &error)>;
 
+std::unique_ptr<mlir::Pass> createPreferFasterDynamic(llvm::StringRef target,
+                                                      TimeModelFactory factory);
 std::unique_ptr<mlir::Pass> createPreferFasterPrecision(llvm::StringRef target,
                                                         TimeModelFactory factory);
 

@@ -5,6 +5,24 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PreferFasterDynamic : Pass<"octet-prefer-faster-dynamic", "::mlir::func::FuncOp"> {
+  let summary = "Keep in f32 what scales at run time would make slower";
+  let description = [{
+    Gives f32, with the estimate as the reason, to the int8 contractions that read an activation
+    where integers save them less time than it takes to find the activation's scale and to
+    quantize it. What the configuration asked for stays.
+
+    Precondition: `octet.precision` is set, no groups, QuantizeDynamically has not run.
+
+    Example: tests/passes/precision/prefer-faster-dynamic.mlir
+  }];
+  // Needs a model: codegen registers it.
+  let constructor = "::octet::createPreferFasterDynamic(\"native\", {})";
+  let options = [Option<"target", "target", "std::string", "\"native\"",
+                        "CPU as LLVM names it, or native">];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def PreferFasterPrecision : Pass<"octet-prefer-faster-precision", "::mlir::func::FuncOp"> {
   let summary = "Keep in f32 what int8 would make slower";
   let description = [{

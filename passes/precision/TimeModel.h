@@ -23,6 +23,9 @@ public:
   virtual double getBorderTime(mlir::RankedTensorType type, Precision from, Precision to,
                                BorderPlace place) const = 0;
 
+  /// Microseconds of finding the range of a tensor of f32, in kernels of their own.
+  virtual double getRangeTime(mlir::RankedTensorType type) const = 0;
+
   /// How much faster f32 has to be to be preferred: by less, times are not to be trusted,
   /// and int8 takes a quarter of the memory.
   virtual double getMargin() const = 0;

@@ -39,6 +39,8 @@ static void addApplyPasses(OpPassManager &pm, std::unique_ptr<Pass> quantizeCont
 
 void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &options) {
   pm.addNestedPass<func::FuncOp>(createAssignPrecision(options.precision, options.config));
+  if (options.dynamic && options.addDynamicJudges)
+    options.addDynamicJudges(pm);
   if (options.dynamic)
     pm.addNestedPass<func::FuncOp>(createQuantizeDynamically());
 }

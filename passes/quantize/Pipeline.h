@@ -30,6 +30,8 @@ struct QuantizeOptions {
   WeightScheme weights;
   /// Adds passes that decide about weights and biases, before these become integers.
   std::function<void(mlir::OpPassManager &)> addRepairPasses;
+  /// Adds passes that judge int8 by its time, before scales at run time make it other ops.
+  std::function<void(mlir::OpPassManager &)> addDynamicJudges;
   bool dynamic = false;    ///< scales of activations at run time; needs no table
   bool weightOnly = false; ///< weights of what stays f32 as s8; needs no table, either
 };

@@ -108,6 +108,11 @@ LogicalResult Lowering::quantize(ModuleOp module, std::shared_ptr<const Config> 
   };
   if (tuning)
     getTimes = [&](StringRef, std::string &) { return times; };
+  if (!options.keepInt8)
+    quantization.addDynamicJudges = [&](OpPassManager &pm) {
+      pm.addNestedPass<func::FuncOp>(createPreferFasterDynamic(options.target, getTimes));
+      pm.addPass(createSharePrecisions());
+    };
   return runPasses(module, [&](OpPassManager &pm) {
     buildAssignPrecisionPipeline(pm, quantization);
     pm.addNestedPass<func::FuncOp>(createFuseEpilogues());

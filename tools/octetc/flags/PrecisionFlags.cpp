@@ -89,7 +89,8 @@ llvm::Error PrecisionFlags::apply(CompilationOptions &options) const {
   for (const llvm::cl::Option *flag :
        std::initializer_list<const llvm::cl::Option *>{&preset, &weights, &keepInt8})
     if (flag->getNumOccurrences() && !calibrated &&
-        !((quantization.dynamic || weightOnly) && flag == &weights))
+        !((quantization.dynamic || weightOnly) && flag == &weights) &&
+        !(quantization.dynamic && flag == &keepInt8))
       return makeFlagError("expected --calibrate or --calibration beside --" + flag->ArgStr);
   return llvm::Error::success();
 }
