@@ -27,6 +27,7 @@ namespace octet {
 
 // Families of ops with headers of their own.
 void registerIndexOps(OctetDialect &dialect);
+void registerSampleOps(OctetDialect &dialect);
 
 void OctetDialect::initialize() {
   addAttributes<
@@ -41,6 +42,7 @@ void OctetDialect::initialize() {
   registerIndexOps(*this);
   registerMathOps(*this);
   registerTransformerOps(*this);
+  registerSampleOps(*this);
 }
 
 Operation *OctetDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -19,11 +19,14 @@ void registerMathEmission(mlir::DialectRegistry &registry);
 // KernelOpInterface.
 void registerElementwiseKernels(mlir::DialectRegistry &registry);
 void registerAlongAxisKernels(mlir::DialectRegistry &registry);
+void registerGridSampleKernels(mlir::DialectRegistry &registry);
+void registerEliminationKernels(mlir::DialectRegistry &registry);
 void registerIndexedMovementKernels(mlir::DialectRegistry &registry);
 void registerMovementKernels(mlir::DialectRegistry &registry);
 void registerPoolKernels(mlir::DialectRegistry &registry);
 void registerReduceKernels(mlir::DialectRegistry &registry);
 void registerResizeKernels(mlir::DialectRegistry &registry);
+void registerRoiAlignKernels(mlir::DialectRegistry &registry);
 void registerScatterKernels(mlir::DialectRegistry &registry);
 void registerRowNormKernels(mlir::DialectRegistry &registry);
 void registerSoftmaxKernels(mlir::DialectRegistry &registry);

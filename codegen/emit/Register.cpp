@@ -12,12 +12,15 @@ void registerEmission(DialectRegistry &registry) {
   registerElementwiseKernels(registry);
   registerLogicEmission(registry);
   registerAlongAxisKernels(registry);
+  registerEliminationKernels(registry);
+  registerGridSampleKernels(registry);
   registerIndexedMovementKernels(registry);
   registerMathEmission(registry);
   registerMovementKernels(registry);
   registerPoolKernels(registry);
   registerReduceKernels(registry);
   registerResizeKernels(registry);
+  registerRoiAlignKernels(registry);
   registerScatterKernels(registry);
   registerRowNormKernels(registry);
   registerSoftmaxKernels(registry);

@@ -15,6 +15,7 @@ static const EvaluationTable &getTable() {
     addIndexEvaluations(table);
     addNormalizationEvaluations(table);
     addQuantEvaluations(table);
+    addSampleEvaluations(table);
     addShapeEvaluations(table);
     addStructureEvaluations(table);
     addTransformerEvaluations(table);

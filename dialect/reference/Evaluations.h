@@ -45,6 +45,7 @@ void addLogicEvaluations(EvaluationTable &table);
 void addIndexEvaluations(EvaluationTable &table);
 void addNormalizationEvaluations(EvaluationTable &table);
 void addQuantEvaluations(EvaluationTable &table);
+void addSampleEvaluations(EvaluationTable &table);
 void addShapeEvaluations(EvaluationTable &table);
 void addStructureEvaluations(EvaluationTable &table);
 void addTransformerEvaluations(EvaluationTable &table);

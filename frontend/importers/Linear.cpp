@@ -1,5 +1,6 @@
 // Matrix multiplication.
 
+#include "dialect/SampleOps.h"
 #include "frontend/OpTable.h"
 
 using namespace mlir;
@@ -48,6 +49,25 @@ void importGemm(NodeReader &node, NodeBuilder &build) {
     return build.setResult(build.create<MatMulOp>(a, b, build.reshape(c, {columns})));
   Value product = build.create<MatMulOp>(a, b, Value());
   build.setResult(build.create<AddOp>(product, c));
+}
+
+// The product of the diagonal of a triangular form.
+void importDet(NodeReader &node, NodeBuilder &build) {
+  RankedTensorType type = node.inputType(0);
+  Value form = node.failed() ? Value() : build.create<TriangularizeOp>(node.input(0));
+  if (!form)
+    return;
+  int64_t n = type.getShape().back(), count = n ? type.getNumElements() / (n * n) : 0;
+  if (count == 0) {
+    node.error() << "expected matrices with elements, got " << type;
+    return;
+  }
+  Value diagonal =
+      build.create<SliceOp>(build.reshape(form, {count, n * n}), ArrayRef<int64_t>{0, 0},
+                            ArrayRef<int64_t>{count, n}, ArrayRef<int64_t>{1, n + 1});
+  Value y = build.create<ReduceOp>(diagonal, ReduceKind::Prod, ArrayRef<int64_t>{1},
+                                   /*keepdims=*/false);
+  build.setResult(y ? build.reshape(y, type.getShape().drop_back(2)) : Value());
 }
 
 } // namespace octet

@@ -144,6 +144,31 @@ void importSlice(NodeReader &node, NodeBuilder &build) {
     slice(node, build, *starts, *ends, *axes, *steps);
 }
 
+// Elements from the other end, around and around if need be: a gather along each axis.
+static Value padAround(NodeReader &node, NodeBuilder &build, ArrayRef<int64_t> low,
+                       ArrayRef<int64_t> high) {
+  Value x = node.input(0);
+  for (size_t d = 0; d < low.size() && x; ++d) {
+    if (low[d] == 0 && high[d] == 0)
+      continue;
+    int64_t extent = cast<RankedTensorType>(x.getType()).getDimSize(d), padded;
+    if (extent < 1 || llvm::AddOverflow(extent, low[d], padded) ||
+        llvm::AddOverflow(padded, high[d], padded) || padded < 0 || low[d] < -extent ||
+        high[d] < -extent) {
+      node.error() << "expected pads that fit extent " << extent << " of dimension " << d
+                   << ", got " << low[d] << " and " << high[d];
+      return {};
+    }
+    if (!build.checkGenerated(padded))
+      return {};
+    SmallVector<int64_t> from(padded);
+    for (int64_t i = 0; i < padded; ++i)
+      from[i] = ((i - low[d]) % extent + extent) % extent;
+    x = build.create<GatherOp>(x, build.constantIntegers(from), static_cast<int64_t>(d));
+  }
+  return x;
+}
+
 void importPad(NodeReader &node, NodeBuilder &build) {
   RankedTensorType type = node.inputType(0);
   StringRef name = node.text("mode", "constant");
@@ -168,7 +193,7 @@ void importPad(NodeReader &node, NodeBuilder &build) {
                                     .Case("reflect", PadMode::Reflect)
                                     .Case("edge", PadMode::Edge)
                                     .Default(std::nullopt);
-  if (!mode)
+  if (!mode && name != "wrap")
     node.error() << "mode '" << name << "' is not supported";
   if (node.failed() || !pads || !axes || !node.axes(*axes, rank))
     return;
@@ -185,7 +210,39 @@ void importPad(NodeReader &node, NodeBuilder &build) {
   auto isZero = [](int64_t pad) { return pad == 0; };
   if (llvm::all_of(low, isZero) && llvm::all_of(high, isZero))
     return build.setResult(node.input(0));
+  if (!mode)
+    return build.setResult(padAround(node, build, low, high));
   build.setResult(build.create<PadOp>(node.input(0), low, high, *mode, APFloat(value)));
+}
+
+// The middle of each axis, or each axis in the middle of zeros.
+void importCenterCropPad(NodeReader &node, NodeBuilder &build) {
+  RankedTensorType type = node.inputType(0);
+  int64_t rank = type.getRank();
+  auto wanted = node.constantIntegers(1, "the shape");
+  SmallVector<int64_t> axes = node.integers("axes");
+  if (!node.has("axes"))
+    axes = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (!wanted || node.failed() || !node.axes(axes, rank))
+    return;
+  if (wanted->size() != axes.size()) {
+    node.error() << "expected " << axes.size() << " extents, got " << wanted->size();
+    return;
+  }
+  SmallVector<int64_t> shape(type.getShape()), low(rank, 0), high(rank, 0);
+  for (auto [axis, extent] : llvm::zip(axes, *wanted))
+    shape[*node.axis(axis, rank)] = extent;
+  if (!build.checkShape(shape))
+    return;
+  for (int64_t d = 0; d < rank; ++d) {
+    int64_t more = shape[d] - type.getDimSize(d);
+    low[d] = more / 2; // Toward zero, both ways.
+    high[d] = more - low[d];
+  }
+  build.setResult(
+      ArrayRef<int64_t>(shape) == type.getShape()
+          ? node.input(0)
+          : build.create<PadOp>(node.input(0), low, high, PadMode::Constant, APFloat(0.0f)));
 }
 
 void importGather(NodeReader &node, NodeBuilder &build) {

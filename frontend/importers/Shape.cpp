@@ -135,8 +135,8 @@ void importExpand(NodeReader &node, NodeBuilder &build) {
   build.setResult(build.create<ExpandOp>(node.input(0), *result));
 }
 
+// Along one axis after the other: a new dimension in front of it repeats what follows.
 void importTile(NodeReader &node, NodeBuilder &build) {
-  constexpr int64_t kMaxRepeats = 4096;
   Value x = node.input(0);
   auto repeats = node.constantIntegers(1, "the repeats");
   if (!x || !repeats)
@@ -146,13 +146,23 @@ void importTile(NodeReader &node, NodeBuilder &build) {
     node.error() << "expected " << type.getRank() << " repeats, got " << repeats->size();
     return;
   }
+  SmallVector<int64_t> shape(type.getShape());
   for (auto [axis, count] : llvm::enumerate(*repeats)) {
-    if (count < 1 || count > kMaxRepeats) {
-      node.error() << "expected repeats of 1 to " << kMaxRepeats << ", got " << count;
+    if (count < 0) {
+      node.error() << "expected repeats of 0 and more, got " << count;
       return;
     }
-    if (count > 1)
-      x = build.create<ConcatOp>(SmallVector<Value>(count, x), static_cast<int64_t>(axis));
+    if (count == 1)
+      continue;
+    int64_t outer = 1, inner = 1;
+    for (auto [d, extent] : llvm::enumerate(shape))
+      (d < axis ? outer : inner) *= extent;
+    Value line = build.reshape(x, {outer, 1, inner});
+    x = line ? build.create<ExpandOp>(line, ArrayRef<int64_t>{outer, count, inner}) : Value();
+    if (!x)
+      return;
+    shape[axis] *= count;
+    x = build.reshape(x, shape);
   }
   build.setResult(x);
 }
