@@ -40,6 +40,9 @@ public:
     for (const onnx::ValueInfoProto &value : model.graph().input())
       if (!model.initializers.count(value.name()))
         inputs.push_back(&value);
+    if (static_cast<int>(inputs.size()) > options.limits.operands)
+      return error() << "the graph: expected at most " << options.limits.operands << " inputs, got "
+                     << inputs.size();
     if (failed(bindOverrides()))
       return failure();
     std::vector<GraphInput> resolved;

@@ -76,6 +76,14 @@ FailureOr<OwningOpRef<ModuleOp>> GraphImporter::run() {
   return module;
 }
 
+// All at once: each single change would make another array of all of them, forever.
+static SmallVector<DictionaryAttr> nameAll(Builder &builder, ArrayRef<StringRef> names) {
+  return llvm::map_to_vector(names, [&](StringRef name) {
+    return builder.getDictionaryAttr(
+        builder.getNamedAttr("octet.name", builder.getStringAttr(name)));
+  });
+}
+
 void GraphImporter::addInputs(ArrayRef<GraphInput> inputs) {
   Block &body = function.getBody().front();
   SmallVector<Type> types;
@@ -89,8 +97,8 @@ void GraphImporter::addInputs(ArrayRef<GraphInput> inputs) {
       value = ConstantOp::create(builder, loc, reference::Tensor(input.type).toAttr(input.name));
   }
   function.setFunctionType(builder.getFunctionType(types, {}));
-  for (auto [i, input] : llvm::enumerate(inputs))
-    function.setArgAttr(i, "octet.name", builder.getStringAttr(input.name));
+  function.setAllArgAttrs(nameAll(
+      builder, llvm::map_to_vector(inputs, [](const GraphInput &input) { return input.name; })));
 }
 
 // Initializers become constants when a node first asks for them.
@@ -231,8 +239,10 @@ LogicalResult GraphImporter::addOutputs() {
   }
   func::ReturnOp::create(builder, model.getLoc(context), results);
   function.setFunctionType(builder.getFunctionType(function.getFunctionType().getInputs(), types));
-  for (auto [i, output] : llvm::enumerate(model.graph().output()))
-    function.setResultAttr(i, "octet.name", builder.getStringAttr(output.name()));
+  function.setAllResultAttrs(
+      nameAll(builder, llvm::map_to_vector(model.graph().output(), [](const auto &output) {
+                return StringRef(output.name());
+              })));
   return success();
 }
 

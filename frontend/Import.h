@@ -28,10 +28,14 @@ struct ImportLimits {
   /// Of any one tensor.
   int64_t elements = int64_t(1) << 30;
   /// Of all constants together that nodes describe instead of holding them.
-  int64_t generatedElements = int64_t(1) << 28;
+  int64_t generatedElements = int64_t(1) << 24;
   /// Of all external data together.
   uint64_t externalBytes = uint64_t(1) << 34;
   int64_t rank = 8;
+  /// Inputs or outputs of a node, or of the graph.
+  int operands = 4096;
+  /// Of a node, a tensor, an operator.
+  size_t nameBytes = 4096;
   /// Of messages in messages.
   int nesting = 64;
   /// Reports before the import gives up.

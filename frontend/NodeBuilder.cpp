@@ -68,6 +68,10 @@ Value NodeBuilder::finish(OperationState &state) {
   }
   if (Value folded = fold(op))
     return folded;
+  if (node.failed()) {
+    op->erase();
+    return {};
+  }
   auto type = mlir::cast<RankedTensorType>(op->getResult(0).getType());
   // Nothing behind the frontend computes a tensor without elements: whatever it is made of, it
   // is this constant.
@@ -95,7 +99,6 @@ Value NodeBuilder::fold(Operation *op) {
   budget.work -= work;
   auto values = reference::foldConstants(op);
   if (mlir::failed(values)) {
-    op->erase();
     node.fail();
     return {};
   }

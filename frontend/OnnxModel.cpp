@@ -40,8 +40,9 @@ public:
 
   LogicalResult run() {
     // Each step relies on what the one before it checked.
-    return success(succeeded(parse()) && succeeded(checkVersions()) && succeeded(checkNames()) &&
-                   succeeded(checkReferences()) && succeeded(sortNodes()));
+    return success(succeeded(parse()) && succeeded(checkVersions()) && succeeded(checkSizes()) &&
+                   succeeded(checkNames()) && succeeded(checkReferences()) &&
+                   succeeded(sortNodes()));
   }
 
 private:
@@ -50,6 +51,7 @@ private:
 
   LogicalResult parse();
   LogicalResult checkVersions();
+  LogicalResult checkSizes();
   LogicalResult checkNames();
   LogicalResult checkReferences();
   LogicalResult sortNodes();
@@ -117,6 +119,51 @@ LogicalResult ModelReader::checkVersions() {
                    << model.graph().node_size();
   if (model.graph().sparse_initializer_size())
     return error() << "expected dense initializers, got a sparse one";
+  return success();
+}
+
+// Every op that a node becomes bears its names, and some stages take time in proportion to
+// the square of the operands.
+LogicalResult ModelReader::checkSizes() {
+  auto checkName = [&](const std::string &name, const Twine &owner) -> LogicalResult {
+    if (name.size() > limits.nameBytes)
+      return error() << owner << ": expected names of at most " << limits.nameBytes
+                     << " bytes, got one of " << name.size();
+    return success();
+  };
+  auto checkCount = [&](int count, const char *what, const Twine &owner) -> LogicalResult {
+    if (count > limits.operands)
+      return error() << owner << ": expected at most " << limits.operands << " " << what << ", got "
+                     << count;
+    return success();
+  };
+  const onnx::GraphProto &graph = model.graph();
+  for (const onnx::ValueInfoProto &input : graph.input())
+    if (failed(checkName(input.name(), "an input")))
+      return failure();
+  for (const onnx::ValueInfoProto &output : graph.output())
+    if (failed(checkName(output.name(), "an output")))
+      return failure();
+  for (const onnx::TensorProto &tensor : graph.initializer())
+    if (failed(checkName(tensor.name(), "an initializer")))
+      return failure();
+  if (failed(checkCount(graph.output_size(), "outputs", "the graph")))
+    return failure();
+  for (auto [i, node] : llvm::enumerate(graph.node())) {
+    std::string owner = "node #" + std::to_string(i);
+    if (failed(checkName(node.name(), owner)) || failed(checkName(node.op_type(), owner)) ||
+        failed(checkName(node.domain(), owner)))
+      return failure();
+    for (const auto *names : {&node.input(), &node.output()})
+      for (const std::string &name : *names)
+        if (failed(checkName(name, owner)))
+          return failure();
+    if (node.name().size())
+      owner = "node '" + node.name() + "'";
+    if (failed(checkCount(node.input_size(), "inputs", owner)) ||
+        failed(checkCount(node.output_size(), "outputs", owner)))
+      return failure();
+  }
   return success();
 }
 

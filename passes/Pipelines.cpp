@@ -11,7 +11,11 @@ namespace octet {
 
 void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
-  auto fold = [&] { function.addPass(createConstantFold({options.maxFoldBytes})); };
+  auto fold = [&] {
+    ConstantFoldOptions fold;
+    fold.maxBytes = options.maxFoldBytes;
+    function.addPass(createConstantFold(fold));
+  };
   // Before folding, which keeps the integers of weights only where contractions read them.
   function.addPass(createNormalizeBorders());
   // Folding first: patterns look for constants, not for what computes them.

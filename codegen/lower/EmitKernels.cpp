@@ -119,25 +119,27 @@ private:
     entry = func::FuncOp::create(b, main.getLoc(), name, b.getFunctionType(arguments, {}));
     Block *body = entry.addEntryBlock();
     unsigned inputs = type.getNumInputs();
+    // All at once: each single change would make another array of all of them, forever.
+    SmallVector<DictionaryAttr> descriptions(arguments.size(), b.getDictionaryAttr({}));
     for (unsigned i = 0; i < inputs; ++i) {
-      describe(i, type.getInput(i), "input", main.getArgAttrDict(i));
+      descriptions[1 + i] = describe(type.getInput(i), "input", main.getArgAttrDict(i));
       base[main.getArgument(i)] = {body->getArgument(1 + i), 0};
     }
     for (unsigned i = 0; i < type.getNumResults(); ++i)
-      describe(inputs + i, type.getResult(i), "output", main.getResultAttrDict(i));
+      descriptions[1 + inputs + i] =
+          describe(type.getResult(i), "output", main.getResultAttrDict(i));
+    entry.setAllArgAttrs(descriptions);
     firstOutput = 1 + inputs;
     builder.emplace(main.getLoc(), OpBuilder::atBlockEnd(body));
     weights = memref::GetGlobalOp::create(*builder, getBytesType(1), "weights");
     weightReaders.push_back(weights);
   }
 
-  void describe(unsigned i, Type tensor, StringRef role, DictionaryAttr attributes) {
-    Builder b(module.getContext());
-    entry.setArgAttr(1 + i, "octet.type", TypeAttr::get(tensor));
-    entry.setArgAttr(1 + i, "octet.role", b.getStringAttr(role));
-    if (attributes)
-      for (NamedAttribute attribute : attributes)
-        entry.setArgAttr(1 + i, attribute.getName(), attribute.getValue());
+  DictionaryAttr describe(Type tensor, StringRef role, DictionaryAttr attributes) {
+    NamedAttrList description(attributes);
+    description.set("octet.type", TypeAttr::get(tensor));
+    description.set("octet.role", StringAttr::get(module.getContext(), role));
+    return description.getDictionary(module.getContext());
   }
 
   LogicalResult emit(Operation *op) {

@@ -14,14 +14,18 @@ def ConstantFold : Octet_GraphPass<"octet-constant-fold"> {
   let description = [{
     Replaces an op by constants that the reference evaluator computes. Results beyond
     `max-bytes`, and larger ones that are more than twice their operands, such as
-    an expanded scalar, stay ops. Constants without uses are removed. Weights and biases of
+    an expanded scalar, stay ops. So do ops when as much has been evaluated as the model's own
+    constants justify (64 steps for a byte that is held, and `least-work`): a few nodes may
+    describe large constants and chains of ops on them. Constants without uses are removed. Weights and biases of
     contractions that come as integers (`dequantize` of a constant) stay integers.
 
     Example: tests/passes/graph/constant-fold.mlir
   }];
   let options = [
     Option<"maxBytes", "max-bytes", "int64_t", "int64_t(64) << 20",
-           "bytes that a folded result may have">
+           "bytes that a folded result may have">,
+    Option<"leastWork", "least-work", "int64_t", "int64_t(1) << 30",
+           "elements or products that may be computed for models without constants">
   ];
 }
 

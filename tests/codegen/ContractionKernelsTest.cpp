@@ -165,7 +165,7 @@ protected:
     pm.addPass(createCanonicalizerPass());
     pm.addPass(createCSEPass());
     ASSERT_TRUE(succeeded(pm.run(*module)));
-    auto jit = test::GuardedModel::load(*module, *target, /*threads=*/2);
+    auto jit = test::GuardedModel::load(*module, *target);
     ASSERT_TRUE(succeeded(jit));
     SmallVector<Tensor> buffers;
     for (auto [input, layoutType] : llvm::zip(inputs, types)) {

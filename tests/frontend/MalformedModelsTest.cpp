@@ -245,6 +245,70 @@ TEST_F(MalformedModels, Limits) {
   EXPECT_EQ(llvm::StringRef(diagnostics).count('\n'), 8u);
 }
 
+TEST_F(MalformedModels, LimitsOfNamesAndOperands) {
+  ImportOptions options;
+  options.limits.operands = 3;
+  ModelBuilder sum;
+  sum.input("x", "4").node("Sum", "x x x x", "y", "sum").output("y");
+  expectErrors(sum, {"model.onnx: node 'sum': expected at most 3 inputs, got 4"}, options);
+  ModelBuilder split;
+  split.input("x", "4").node("Split", "x", "a b c d").output("a");
+  expectErrors(split, {"model.onnx: node #0: expected at most 3 outputs, got 4"}, options);
+  ModelBuilder inputs, outputs;
+  for (const char *name : {"a", "b", "c", "d"}) {
+    inputs.input(name, "4");
+    outputs.node("Relu", "x", name).output(name);
+  }
+  inputs.node("Sum", "a b", "y").output("y");
+  outputs.input("x", "4");
+  expectErrors(inputs, {"model.onnx: the graph: expected at most 3 inputs, got 4"}, options);
+  expectErrors(outputs, {"model.onnx: the graph: expected at most 3 outputs, got 4"}, options);
+
+  options.limits.nameBytes = 8;
+  std::string name = "ninebytes";
+  ModelBuilder node, tensor, input, output, weights, op;
+  node.input("x", "4").node("Relu", "x", "y", name).output("y");
+  expectErrors(node, {"model.onnx: node #0: expected names of at most 8 bytes, got one of 9"},
+               options);
+  tensor.input("x", "4").node("Relu", "x", name).node("Relu", name, "y").output("y");
+  expectErrors(tensor, {"model.onnx: node #0: expected names of at most 8 bytes, got one of 9"},
+               options);
+  input.input(name, "4").node("Relu", "x", "y").output("y");
+  expectErrors(input, {"model.onnx: an input: expected names of at most 8 bytes, got one of 9"},
+               options);
+  output.input("x", "4").node("Relu", "x", "y").output(name);
+  expectErrors(output, {"model.onnx: an output: expected names of at most 8 bytes, got one of 9"},
+               options);
+  weights.input("x", "4").weights(name, {4}).node("Relu", "x", "y").output("y");
+  expectErrors(weights,
+               {"model.onnx: an initializer: expected names of at most 8 bytes, got one of 9"},
+               options);
+  op.input("x", "4").node(name, "x", "y").output("y");
+  expectErrors(op, {"model.onnx: node #0: expected names of at most 8 bytes, got one of 9"},
+               options);
+}
+
+// Recursion over nodes would end the stack here, anything quadratic the patience.
+TEST_F(MalformedModels, DeepGraph) {
+  constexpr int kNodes = 100000;
+  ModelBuilder model;
+  model.input("t0", "4").output("t" + std::to_string(kNodes));
+  for (int i = 0; i < kNodes; ++i)
+    model.node(i % 2 ? "Relu" : "Abs", "t" + std::to_string(i), "t" + std::to_string(i + 1));
+  std::string text = importModel(model);
+  EXPECT_EQ(diagnostics, "");
+  EXPECT_EQ(llvm::StringRef(text).count("octet.relu"), static_cast<size_t>(kNodes / 2));
+  // The same backwards, as unsorted files come, of constants.
+  ModelBuilder constants;
+  constants.input("x", "4").output("y").weights("t0", {4});
+  constants.node("Add", "x t" + std::to_string(kNodes), "y");
+  for (int i = kNodes; i-- > 0;)
+    constants.node("Neg", "t" + std::to_string(i), "t" + std::to_string(i + 1));
+  text = importModel(constants);
+  EXPECT_EQ(diagnostics, "");
+  EXPECT_EQ(llvm::StringRef(text).count("= octet."), 2u) << text.substr(0, 2000);
+}
+
 TEST_F(MalformedModels, UnknownDomain) {
   ModelBuilder model;
   model.input("x", "4").node("Relu", "x", "y", "relu").output("y");
@@ -340,6 +404,15 @@ TEST_F(MalformedModels, ConstantIndexOutside) {
   ModelBuilder model;
   model.input("x", "4").integers("i", {4}).node("Gather", "x i", "y", "gather").output("y");
   expectErrors(model, {"model.onnx: node 'gather' (Gather): expected indices of -4 to 3, got 4"});
+}
+
+// Folding fails after the op was made.
+TEST_F(MalformedModels, ConstantsThatCannotBeEvaluated) {
+  ModelBuilder model;
+  model.input("x", "2", onnx::TensorProto::INT64).integers("a", {2, 3}).integers("b", {1, -2});
+  model.node("Pow", "a b", "c", "pow").node("Add", "x c", "y").output("y");
+  EXPECT_EQ(importModel(model), "");
+  EXPECT_NE(diagnostics.find("node 'pow' (Pow): "), std::string::npos) << diagnostics;
 }
 
 class ExternalData : public ImportTest {

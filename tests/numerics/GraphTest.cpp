@@ -12,7 +12,7 @@ namespace {
 
 void expectClose(const std::string &text, double bound = 1e-6) {
   for (const std::string &target : octet::test::getTestTargets()) {
-    auto result = compareNative(text, target, /*threads=*/2);
+    auto result = compareNative(text, target);
     EXPECT_EQ(result.error, "") << target;
     EXPECT_EQ(result.differentIntegers, 0) << target;
     EXPECT_LE(result.relativeError, bound) << target;

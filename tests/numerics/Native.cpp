@@ -1,6 +1,8 @@
 #include "tests/numerics/Native.h"
 
+#include "codegen/target/Target.h"
 #include "dialect/reference/Evaluate.h"
+#include "octet/runtime.h"
 #include "tests/numerics/GuardedModel.h"
 #include "tools/RegisterEverything.h"
 
@@ -49,8 +51,7 @@ static void compareTensor(const Tensor &expected, const Tensor &got, Comparison 
   result.relativeError = std::max(result.relativeError, worst / std::max(largest, 1e-30));
 }
 
-Comparison compareNative(const std::string &text, const std::string &target, unsigned threads,
-                         unsigned seed) {
+Comparison compareNative(const std::string &text, const std::string &target, unsigned seed) {
   Comparison result;
   DialectRegistry registry;
   registerAllDialects(registry);
@@ -75,7 +76,7 @@ Comparison compareNative(const std::string &text, const std::string &target, uns
   auto expected = reference::evaluate(main, inputs);
   if (failed(expected))
     return fail("evaluation failed");
-  auto native = GuardedModel::compile(*module, target, threads);
+  auto native = GuardedModel::compile(*module, target);
   if (failed(native))
     return fail("compilation failed");
   SmallVector<Tensor> got = native->run(inputs);
@@ -86,5 +87,23 @@ Comparison compareNative(const std::string &text, const std::string &target, uns
 }
 
 std::vector<std::string> getTestTargets() { return {"x86-64-v3", "native"}; }
+
+std::vector<std::string> getAllTargets() {
+  // AVX2, AVX-VNNI, AVX-512 without and with VNNI, and with bf16.
+  std::vector<std::string> targets;
+  for (const char *name :
+       {"x86-64-v3", "alderlake", "skylake-avx512", "cascadelake", "cooperlake"}) {
+    std::string error;
+    auto target = codegen::lookupTarget(name, error);
+    octet_model model = {};
+    model.abi_version = OCTET_ABI_VERSION;
+    model.struct_bytes = sizeof model;
+    model.cpu_features = succeeded(target) ? target->features : ~uint64_t(0);
+    if (octet_runtime_api.missing_features(&model, nullptr, 0) == 0)
+      targets.push_back(name);
+  }
+  targets.push_back("native");
+  return targets;
+}
 
 } // namespace octet::test

@@ -27,11 +27,12 @@ reference::Tensor makeRandom(mlir::RankedTensorType type, std::mt19937 &random);
 /// Evaluates @main of `text` and runs it as machine code for `target`, between guard pages
 /// (GuardedModel.h). Text is what octet-assign-layout takes: fused groups and ops, no
 /// layouts.
-Comparison compareNative(const std::string &text, const std::string &target, unsigned threads = 1,
-                         unsigned seed = 1);
+Comparison compareNative(const std::string &text, const std::string &target, unsigned seed = 1);
 
 /// The targets to test on this machine: one with AVX2 and the machine itself.
 std::vector<std::string> getTestTargets();
+/// One for each row of microkernels that this machine can execute.
+std::vector<std::string> getAllTargets();
 
 } // namespace octet::test
 

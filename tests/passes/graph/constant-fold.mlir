@@ -1,4 +1,5 @@
 // RUN: octet-opt %s --octet-constant-fold --mlir-print-debuginfo --mlir-print-local-scope | FileCheck %s
+// RUN: octet-opt %s --octet-constant-fold=least-work=100 | FileCheck %s --check-prefix=WORK
 // RUN: octet-opt %s --octet-constant-fold=max-bytes=4 | FileCheck %s --check-prefix=LIMIT
 
 // CHECK-LABEL: func @chain
@@ -60,4 +61,21 @@ func.func @stored_weights(%x: tensor<1x2xf32>) -> (tensor<1x1xf32>, tensor<2x1xf
   %a = octet.neg %d : (tensor<2x1xf32>) -> tensor<2x1xf32>
   %n = octet.neg %a : (tensor<2x1xf32>) -> tensor<2x1xf32>
   return %y, %n : tensor<1x1xf32>, tensor<2x1xf32>
+}
+
+// Splats hold nothing, so that 100 elements and products in all are evaluated here (and 64
+// times 8 bytes of the constants above that are no splats, in their functions).
+// WORK-LABEL: func @large_constants_of_few_bytes
+func.func @large_constants_of_few_bytes(%x: tensor<40xf32>) -> (tensor<40xf32>, tensor<1x1xf32>) {
+  // WORK-NOT: octet.exp
+  // WORK: %[[E:.*]] = octet.constant
+  // WORK: octet.neg %[[E]]
+  // WORK: octet.matmul
+  %0 = octet.constant dense<1.0> : tensor<40xf32> : tensor<40xf32>
+  %1 = octet.exp %0 : (tensor<40xf32>) -> tensor<40xf32>
+  %2 = octet.neg %1 : (tensor<40xf32>) -> tensor<40xf32>
+  %3 = octet.constant dense<1.0> : tensor<1x40xf32> : tensor<1x40xf32>
+  %4 = octet.constant dense<1.0> : tensor<40x1xf32> : tensor<40x1xf32>
+  %5 = octet.matmul %3, %4 : (tensor<1x40xf32>, tensor<40x1xf32>) -> tensor<1x1xf32>
+  return %2, %5 : tensor<40xf32>, tensor<1x1xf32>
 }
