@@ -29,6 +29,21 @@ RankedTensorType getStaticType(MLIRContext *context, const onnx::TypeProto &type
   return RankedTensorType::get(shape, element);
 }
 
+static StringRef getKindName(const onnx::TypeProto &type) {
+  switch (type.value_case()) {
+  case onnx::TypeProto::kSequenceType:
+    return "a sequence";
+  case onnx::TypeProto::kMapType:
+    return "a map";
+  case onnx::TypeProto::kOptionalType:
+    return "an optional value";
+  case onnx::TypeProto::kSparseTensorType:
+    return "a sparse tensor";
+  default:
+    return "no type";
+  }
+}
+
 namespace {
 
 class InputResolver {
@@ -38,7 +53,7 @@ public:
 
   FailureOr<std::vector<GraphInput>> run() {
     for (const onnx::ValueInfoProto &value : model.graph().input())
-      if (!model.initializers.count(value.name()))
+      if (!model.main->initializers.count(value.name()))
         inputs.push_back(&value);
     if (static_cast<int>(inputs.size()) > options.limits.operands)
       return error() << "the graph: expected at most " << options.limits.operands << " inputs, got "
@@ -109,7 +124,7 @@ LogicalResult InputResolver::bindOverrides() {
 
 FailureOr<RankedTensorType> InputResolver::resolve(const onnx::ValueInfoProto &input) {
   if (!input.type().has_tensor_type())
-    return error(input) << "expected a tensor, got another kind of value or no type";
+    return error(input) << "expected a tensor, got " << getKindName(input.type());
   const onnx::TypeProto::Tensor &declared = input.type().tensor_type();
   Type element = getElementType(context, declared.elem_type());
   if (!element)

@@ -38,6 +38,13 @@ struct ImportLimits {
   size_t nameBytes = 4096;
   /// Of messages in messages.
   int nesting = 64;
+  /// Of graphs in nodes of graphs, and of calls of functions.
+  int graphDepth = 16;
+  /// Nodes that all graphs in nodes, as often as they are imported, and calls of functions
+  /// amount to.
+  int64_t unrolledNodes = int64_t(1) << 16;
+  /// Of messages that are copied for that.
+  int64_t unrolledBytes = int64_t(1) << 30;
   /// Reports before the import gives up.
   int errors = 100;
 };

@@ -198,6 +198,11 @@ FailureOr<ElementsAttr> NodeBuilder::load(onnx::TensorProto &tensor) {
                      [&]() -> InFlightDiagnostic { return node.error() << "tensor attribute: "; });
 }
 
+std::unique_ptr<NestedGraph> NodeBuilder::openGraph(StringRef name) {
+  onnx::GraphProto *graph = node.graph(name);
+  return graph ? graphs.openGraph(node, *graph) : nullptr;
+}
+
 void NodeBuilder::setResults(ArrayRef<Value> values) {
   if (node.failed())
     return;

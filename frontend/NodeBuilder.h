@@ -6,6 +6,7 @@
 #ifndef OCTET_FRONTEND_NODEBUILDER_H
 #define OCTET_FRONTEND_NODEBUILDER_H
 
+#include "frontend/NestedGraph.h"
 #include "frontend/NodeReader.h"
 #include "frontend/TensorLoader.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -18,13 +19,17 @@ struct FoldBudget {
   int64_t work = int64_t(1) << 31;
   /// Elements generated so far.
   int64_t generated = 0;
+  /// Nodes imported so far of graphs in nodes and of functions, and the bytes of them that
+  /// were copied.
+  int64_t unrolledNodes = 0, unrolledBytes = 0;
 };
 
 class NodeBuilder {
 public:
   NodeBuilder(mlir::OpBuilder &builder, NodeReader &node, const ImportLimits &limits,
-              FoldBudget &budget, TensorLoader &loader)
-      : builder(builder), node(node), limits(limits), budget(budget), loader(loader) {}
+              FoldBudget &budget, TensorLoader &loader, NestedGraphSource &graphs)
+      : builder(builder), node(node), limits(limits), budget(budget), loader(loader),
+        graphs(graphs) {}
 
   /// An op whose result type is inferred; an op of constants folds. Arguments
   /// are those of OpTy's builder without the type.
@@ -58,6 +63,8 @@ public:
   /// A constant of quantized type.
   mlir::Value storedConstant(const reference::Tensor &integers);
   mlir::FailureOr<mlir::ElementsAttr> load(onnx::TensorProto &tensor);
+  /// The graph in attribute `name`; null after a report.
+  std::unique_ptr<NestedGraph> openGraph(llvm::StringRef name);
   /// For ops whose operands are known to be right.
   mlir::OpBuilder &getBuilder() { return builder; }
 
@@ -85,6 +92,7 @@ private:
   const ImportLimits &limits;
   FoldBudget &budget;
   TensorLoader &loader;
+  NestedGraphSource &graphs;
   llvm::SmallVector<mlir::Value> results;
   llvm::SmallPtrSet<mlir::Operation *, 4> created;
   int steps = 0;

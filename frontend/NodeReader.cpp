@@ -91,9 +91,23 @@ SmallVector<float> NodeReader::numbers(StringRef name) {
   return SmallVector<float>(attribute->floats().begin(), attribute->floats().end());
 }
 
+SmallVector<StringRef> NodeReader::texts(StringRef name) {
+  auto *attribute = find(name, onnx::AttributeProto::STRINGS, "strings");
+  if (!attribute)
+    return {};
+  return SmallVector<StringRef>(attribute->strings().begin(), attribute->strings().end());
+}
+
 onnx::TensorProto *NodeReader::tensor(StringRef name) {
   auto *attribute = find(name, onnx::AttributeProto::TENSOR, "a tensor");
   return attribute ? attribute->mutable_t() : nullptr;
+}
+
+onnx::GraphProto *NodeReader::graph(StringRef name) {
+  if (!has(name))
+    error() << "expected an attribute '" << name << "', got none";
+  auto *attribute = find(name, onnx::AttributeProto::GRAPH, "a graph");
+  return attribute ? attribute->mutable_g() : nullptr;
 }
 
 void NodeReader::expectInteger(StringRef name, int64_t only) {

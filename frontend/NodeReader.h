@@ -36,7 +36,10 @@ public:
   llvm::StringRef text(llvm::StringRef name, llvm::StringRef fallback);
   llvm::SmallVector<int64_t> integers(llvm::StringRef name, llvm::ArrayRef<int64_t> fallback = {});
   llvm::SmallVector<float> numbers(llvm::StringRef name);
+  llvm::SmallVector<llvm::StringRef> texts(llvm::StringRef name);
   onnx::TensorProto *tensor(llvm::StringRef name);
+  /// A required one; null after a report.
+  onnx::GraphProto *graph(llvm::StringRef name);
   /// An attribute with one supported value.
   void expectInteger(llvm::StringRef name, int64_t only);
   void expectText(llvm::StringRef name, llvm::StringRef only);

@@ -1,5 +1,7 @@
 #include "frontend/OpTable.h"
 
+#include "llvm/ADT/StringSwitch.h"
+
 using namespace mlir;
 
 namespace octet {
@@ -28,6 +30,23 @@ const OpRow *findRow(StringRef domain, StringRef op, int64_t opset, bool &known)
       best = &row;
   }
   return best;
+}
+
+StringRef getForeignKind(StringRef domain, StringRef op) {
+  if (domain == "ai.onnx.preview.training" || domain == "ai.onnx.training")
+    return "training";
+  if (domain == "ai.onnx.ml")
+    return "trees, vectors and maps of classical machine learning";
+  if (!domain.empty())
+    return "";
+  return llvm::StringSwitch<StringRef>(op)
+      .Cases({"SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase"}, "sequences")
+      .Cases({"SequenceInsert", "SequenceLength", "SequenceMap"}, "sequences")
+      .Cases({"ConcatFromSequence", "SplitToSequence"}, "sequences")
+      .Cases({"Optional", "OptionalGetElement", "OptionalHasElement"}, "optional values")
+      .Cases({"StringNormalizer", "StringConcat", "StringSplit", "RegexFullMatch"}, "strings")
+      .Cases({"ImageDecoder"}, "files of images")
+      .Default("");
 }
 
 } // namespace octet

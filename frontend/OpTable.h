@@ -38,6 +38,10 @@ struct OpRow {
 /// none. `known` tells whether a row of any version exists.
 const OpRow *findRow(llvm::StringRef domain, llvm::StringRef op, int64_t opset, bool &known);
 
+/// What an op is about that Octet will not have ("strings", "training", ...); empty for any
+/// other op.
+llvm::StringRef getForeignKind(llvm::StringRef domain, llvm::StringRef op);
+
 } // namespace octet
 
 #endif // OCTET_FRONTEND_OPTABLE_H

@@ -36,6 +36,7 @@ void importGemm(NodeReader &node, NodeBuilder &build) {
   if (!c || beta == 0.0f)
     return build.setResult(build.create<MatMulOp>(a, b, Value()));
   auto tc = cast<RankedTensorType>(c.getType());
+  bool isConstant = getConstantValue(c) != nullptr;
   auto broadcast = broadcastShapes(tc.getShape(), {rows, columns});
   if (!broadcast || ArrayRef<int64_t>(*broadcast) != ArrayRef<int64_t>{rows, columns}) {
     node.error() << "expected C to broadcast to [" << rows << ", " << columns << "], got " << tc;
@@ -43,8 +44,9 @@ void importGemm(NodeReader &node, NodeBuilder &build) {
   }
   if (beta != 1.0f)
     c = build.create<MulOp>(c, build.scalar(tc.getElementType(), beta));
-  bool vector =
-      tc.getRank() >= 1 && tc.getShape().back() == columns && tc.getNumElements() == columns;
+  // A computed bias is no operand of a product.
+  bool vector = isConstant && tc.getRank() >= 1 && tc.getShape().back() == columns &&
+                tc.getNumElements() == columns;
   if (vector && !node.failed())
     return build.setResult(build.create<MatMulOp>(a, b, build.reshape(c, {columns})));
   Value product = build.create<MatMulOp>(a, b, Value());

@@ -100,11 +100,17 @@ Result NativeCase::run(const DataSet &data) {
   Result live = attempt(data, constant);
   if (live.outcome != Outcome::Refused || constant.empty())
     return live;
+  // With all inputs constant, there may be nothing left that an operator can take.
   constant.set();
   Result best = attempt(data, constant);
+  for (unsigned i = 0; i < constant.size() && best.outcome == Outcome::Refused; ++i) {
+    constant.set().reset(i);
+    best = attempt(data, constant);
+  }
+  // What is in the way when nothing has to be constant any more says more than that it had to.
   if (best.outcome == Outcome::Refused)
-    return live;
-  for (unsigned i = 0; i < constant.size(); ++i) {
+    return StringRef(live.text).contains("constant") ? best : live;
+  for (int i = constant.find_first(); i >= 0; i = constant.find_next(i)) {
     constant.reset(i);
     Result result = attempt(data, constant);
     if (result.outcome == Outcome::Refused)

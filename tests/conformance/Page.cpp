@@ -119,18 +119,14 @@ std::string printPage(ArrayRef<Row> rows) {
   std::map<std::string, std::vector<const Row *>, decltype(isLess)> groups(isLess);
   llvm::MapVector<StringRef, Counts> parts;
   Counts total;
-  int promoted = 0;
   for (const Row &row : rows) {
     groups[row.group].push_back(&row);
     parts[row.part].add(row);
     total.add(row);
-    promoted += row.isPromoted;
   }
   std::string text;
   llvm::raw_string_ostream out(text);
-  out << kHead << promoted
-      << " cases of opsets before 7, the oldest that is read, are taken as of opset 7.\n\n"
-      << total.passed + total.constant + total.folded << " of " << total.cases
+  out << kHead << total.passed + total.constant + total.folded << " of " << total.cases
       << " cases pass.\n\n";
   constexpr char kColumns[] =
       " | cases | passed | constant inputs | folded | not passed | out of scope |";

@@ -16,7 +16,6 @@ struct Row {
   std::string name;
   std::string group;   ///< operators
   std::string foreign; ///< what it needs that Octet has not
-  bool isPromoted = false;
   Result result;
 
   bool isPassed() const { return result.outcome <= Outcome::PassedFolded; }

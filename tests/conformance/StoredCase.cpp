@@ -1,8 +1,8 @@
 #include "tests/conformance/StoredCase.h"
 
-#include "frontend/OnnxModel.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
@@ -78,11 +78,6 @@ std::optional<StoredCase> readCase(StringRef folder, std::string &error) {
     error = "model.onnx does not parse";
     return std::nullopt;
   }
-  for (onnx::OperatorSetIdProto &set : *stored.model.mutable_opset_import())
-    if ((set.domain().empty() || set.domain() == "ai.onnx") && set.version() < kOldestOpset) {
-      set.set_version(kOldestOpset);
-      stored.isPromoted = true;
-    }
   if (!readDataSets(stored))
     stored.dataSets.clear();
   return stored;

@@ -22,8 +22,6 @@ struct StoredCase {
   onnx::ModelProto model;
   /// Empty where an input or output is no tensor.
   std::vector<DataSet> dataSets;
-  /// Opsets older than the compiler reads were raised to the oldest one it does.
-  bool isPromoted = false;
 
   llvm::StringRef getName() const;
   /// What keeps Octet from ever running it ("strings", "sequences", ...); empty for nothing.

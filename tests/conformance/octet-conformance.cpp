@@ -87,7 +87,6 @@ private:
     if (auto stored = readCase(cases[index], error)) {
       row.group = getGroup(*stored);
       row.foreign = stored->getForeignKind();
-      row.isPromoted = stored->isPromoted;
       writeResult(index, row);
       row.result = runCase(context, *stored, scratch + "/" + std::to_string(index) + ".onnx");
     } else {
@@ -99,7 +98,7 @@ private:
   void writeResult(size_t index, const Row &row) {
     std::ofstream(getResultPath(index), std::ios::binary)
         << static_cast<int>(row.result.outcome) << '\0' << row.group << '\0' << row.foreign << '\0'
-        << row.isPromoted << '\0' << row.result.text;
+        << row.result.text;
   }
 
   void collect() {
@@ -132,15 +131,14 @@ private:
     if (!file)
       return;
     llvm::SmallVector<llvm::StringRef> fields;
-    (*file)->getBuffer().split(fields, '\0', /*MaxSplit=*/4);
-    if (fields.size() != 5)
+    (*file)->getBuffer().split(fields, '\0', /*MaxSplit=*/3);
+    if (fields.size() != 4)
       return;
     int outcome = 0;
     fields[0].getAsInteger(10, outcome);
     row.group = fields[1].str();
     row.foreign = fields[2].str();
-    row.isPromoted = fields[3] == "1";
-    row.result = {static_cast<Outcome>(outcome), fields[4].str()};
+    row.result = {static_cast<Outcome>(outcome), fields[3].str()};
     llvm::sys::fs::remove(getResultPath(index));
     llvm::sys::fs::remove(scratch + "/" + std::to_string(index) + ".onnx");
   }

@@ -133,6 +133,18 @@ public:
     return *this;
   }
 
+  ModelBuilder &texts(llvm::StringRef name, const std::vector<std::string> &values) {
+    onnx::AttributeProto &attribute = add(name, onnx::AttributeProto::STRINGS);
+    for (const std::string &value : values)
+      attribute.add_strings(value);
+    return *this;
+  }
+  /// The graph of another model as an attribute.
+  ModelBuilder &graphOf(llvm::StringRef name, const ModelBuilder &other) {
+    *add(name, onnx::AttributeProto::GRAPH).mutable_g() = other.model.graph();
+    return *this;
+  }
+
   std::string bytes() const { return model.SerializeAsString(); }
 
   onnx::ModelProto model;

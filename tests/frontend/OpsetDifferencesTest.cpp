@@ -203,9 +203,18 @@ TEST_F(OpsetDifferences, BatchNormalization) {
     return model.node("BatchNormalization", "x a b c d", "y");
   };
   expectSame({norm(7), norm(9), norm(14), norm(15)}, "octet.batch_norm %arg0");
-  expectErrors(norm(14).integer("training_mode", 1),
-               {"model.onnx: node '#0' (BatchNormalization): expected attribute 'training_mode' "
-                "to be 0, got 1, which is not supported"});
+  // Statistics of the batch, and running ones.
+  ModelBuilder training = norm(14).integer("training_mode", 1);
+  training.graph().mutable_node(0)->add_output("mean");
+  std::string body = importModel(training.output("mean"));
+  EXPECT_NE(body.find("octet.reduce  mean %arg0 {axes = array<i64: 0, 2, 3>, keepdims}"),
+            std::string::npos)
+      << body << diagnostics;
+  ModelBuilder computed = make(14).input("s", "5").weights("w", {3});
+  expectErrors(
+      computed.node("BatchNormalization", "x w w w s", "y"),
+      {"model.onnx: node '#0' (BatchNormalization): expected an input 4 of 3 elements, got "
+       "'tensor<5xf32>'"});
 }
 
 TEST_F(OpsetDifferences, DropoutAndIdentityVanish) {
@@ -267,6 +276,63 @@ TEST_F(OpsetDifferences, Locations) {
     }
   });
   EXPECT_EQ(tensors, (std::vector<std::string>{"y/1", "y"}));
+}
+
+// Before opset 7 operands broadcast from an axis on, if an attribute says so.
+TEST_F(OpsetDifferences, OperandsBeforeOpset7) {
+  auto aligned = [](int64_t opset, std::vector<int64_t> dims) {
+    return make(opset).weights("w", dims).node("Add", "x w", "y");
+  };
+  expectSame({make(7).weights("w", {3, 4, 1}).node("Add", "x w", "y"),
+              aligned(6, {3, 4}).integer("broadcast", 1).integer("axis", 1),
+              aligned(1, {3, 4}).integer("broadcast", 1).integer("axis", -3)},
+             "octet.add %arg0, ");
+  expectSame(
+      {make(7).weights("w", {5}).node("Add", "x w", "y"), aligned(6, {5}).integer("broadcast", 1)},
+      "octet.add %arg0, ");
+  const char *at = "model.onnx: node '#0' (Add): expected ";
+  expectErrors(aligned(6, {4, 5}),
+               {std::string(at) + "operands of one shape without 'broadcast', got "
+                                  "'tensor<2x3x4x5xf32>' and 'tensor<4x5xf32>'"});
+  expectErrors(aligned(6, {4, 5}).integer("broadcast", 1).integer("axis", 3),
+               {std::string(at) + "the second operand to fit behind axis 3 of the first, got "
+                                  "'tensor<2x3x4x5xf32>' and 'tensor<4x5xf32>'"});
+}
+
+TEST_F(OpsetDifferences, FlagsBeforeOpset7) {
+  auto norm = [](int64_t opset) {
+    ModelBuilder model = make(opset);
+    for (const char *name : {"s", "b", "m", "v"})
+      model.weights(name, {3}, {1, 2, 3});
+    return model.node("BatchNormalization", "x s b m v", "y", "node");
+  };
+  expectSame({norm(9), norm(6).integer("is_test", 1), norm(1).integer("is_test", 1)},
+             "octet.batch_norm %arg0, ");
+  expectErrors(norm(6),
+               {"model.onnx: node 'node' (BatchNormalization): expected attribute 'is_test' "
+                "to be 1, got 0, which is not supported"});
+  expectSame(
+      {make(7).node("Dropout", "x", "y"), make(6).node("Dropout", "x", "y").integer("is_test", 1)},
+      "return %arg0");
+  expectErrors(make(6).node("Dropout", "x", "y", "node"),
+               {"model.onnx: node 'node' (Dropout): expected attribute 'is_test' to be 1, got 0, "
+                "which is not supported"});
+  auto slope = [](int64_t opset, std::vector<int64_t> dims) {
+    return make(opset).weights("w", dims).node("PRelu", "x w", "y", "node");
+  };
+  expectSame({slope(7, {3, 1, 1}), slope(6, {3})}, "octet.prelu %arg0, ");
+  expectErrors(slope(6, {5}),
+               {"model.onnx: node 'node' (PRelu): expected a slope for each channel or "
+                "one for all, got 'tensor<5xf32>' for 'tensor<2x3x4x5xf32>'"});
+  auto gemm = [](int64_t opset) {
+    ModelBuilder model = make(opset, "2x3");
+    return model.weights("b", {3, 4}).weights("c", {4}).node("Gemm", "x b c", "y", "node");
+  };
+  expectSame({gemm(7), gemm(6).integer("broadcast", 1)}, "octet.matmul %arg0, ");
+  expectErrors(gemm(6), {"model.onnx: node 'node' (Gemm): expected C of shape [2, 4] without "
+                         "'broadcast', got 'tensor<4xf32>'"});
+  expectErrors(make(5).node("Elu", "x", "y", "node"),
+               {"model.onnx: node 'node' (Elu): op Elu is not supported in opset 5"});
 }
 
 } // namespace

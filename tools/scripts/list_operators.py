@@ -35,6 +35,8 @@ AXES = "axes are constant"
 REDUCIBLE = "f32, f64, integers"
 STORED = "u8, i8"
 SCALES = "scales and zero points are constant; one scale for a computed tensor"
+UNROLLED = "unrolled"
+STEPS = UNROLLED + "; at most 2048 steps of all directions"
 
 # Operator: element types, limits.
 LIMITS = {
@@ -51,7 +53,7 @@ LIMITS = {
     "Atan": (FLOAT, ""),
     "Atanh": (FLOAT, ""),
     "AveragePool": ("f32, f16", SPACE),
-    "BatchNormalization": (F32, "inference only (`training_mode` 0, `spatial` 1, one output)"),
+    "BatchNormalization": (F32, "`spatial` 1; before opset 14 inference only"),
     "BitShift": ("unsigned integers", ""),
     "BitwiseAnd": (INTEGER, ""),
     "BitwiseNot": (INTEGER, ""),
@@ -78,8 +80,9 @@ LIMITS = {
     "DequantizeLinear": (STORED, SCALES),
     "Det": (F32, ""),
     "Div": (NUMBER, BROADCAST + "; integers round toward zero"),
-    "Dropout": (ANY, "inference only; no mask"),
+    "Dropout": (ANY, "inference, or a ratio of 0"),
     "DynamicQuantizeLinear": (F32, ""),
+    "Einsum": (NUMBER, BROADCAST),
     "Elu": (F32, ""),
     "Equal": (ANY, BROADCAST),
     "Erf": (F32, ""),
@@ -91,6 +94,7 @@ LIMITS = {
     "GatherElements": (ANY, OUTSIDE + "clamped"),
     "GatherND": (ANY, OUTSIDE + "clamped"),
     "Gelu": (FLOAT, ""),
+    "GRU": (F32, STEPS),
     "Gemm": (F32, ""),
     "GlobalAveragePool": (F32, ""),
     "GlobalLpPool": ("f32, f16", "`p` 1 to 64"),
@@ -108,12 +112,16 @@ LIMITS = {
     "IsNaN": (FLOAT, ""),
     "LRN": (FLOAT, ""),
     "LayerNormalization": (FLOAT, "`stash_type` 1"),
+    "If": (ANY, "with a computed condition both branches are computed, and give one type"),
+    "LSTM": (F32, STEPS),
     "LeakyRelu": (F32, ""),
     "Less": (NUMBER, BROADCAST),
     "LessOrEqual": (NUMBER, BROADCAST),
     "Log": (F32, ""),
     "LogSoftmax": (F32, ""),
     "LpPool": ("f32, f16", SPACE + "; `p` 1 to 64"),
+    "Loop": (ANY, UNROLLED + "; constant trip count or condition; a computed condition needs a constant "
+                  "trip count and no scan outputs"),
     "MatMul": (F32, ""),
     "MatMulInteger": (STORED, "the weights are a constant matrix, and so are their zero points"),
     "Max": (NUMBER, BROADCAST),
@@ -139,6 +147,7 @@ LIMITS = {
     "QLinearMatMul": (STORED, SCALES),
     "QuantizeLinear": (F32, SCALES),
     "RMSNormalization": (FLOAT, "`stash_type` 1"),
+    "RNN": (F32, STEPS),
     "Range": (NUMBER, "start, limit and delta are constant; at most 2^24 elements"),
     "Reciprocal": (F32, ""),
     "ReduceL1": (REDUCIBLE, AXES),
@@ -161,6 +170,7 @@ LIMITS = {
     "ScatterElements": (ANY, OUTSIDE + "skipped; `reduction` not of f16 and bf16"),
     "ScatterND": (ANY, OUTSIDE + "skipped; `reduction` not of f16 and bf16"),
     "Selu": (FLOAT, ""),
+    "Scan": (ANY, UNROLLED + "; no `sequence_lens`"),
     "Shape": (ANY, "becomes a constant"),
     "Shrink": (FLOAT, ""),
     "Sigmoid": (F32, ""),
@@ -228,6 +238,8 @@ an error at the node; all of them are reported in one run.
 - All shapes are static: open extents get numbers by `--shape` and `--batch`.
 - Models that come quantized run with the integers and scales that they bring; constants that `DequantizeLinear` reads
   may be i32, too. Integers that operators of type "any" move (`MaxPool`, `Reshape`, ...) keep their scale.
+- Graphs in nodes (`If`, `Loop`, `Scan`) and functions that a model brings become part of the one graph: at most 16 deep,
+  and 65,536 nodes when unrolled.
 
 | operator | opsets | types | attributes | limits |
 |---|---|---|---|---|
