@@ -23,7 +23,9 @@ struct FloatEmission {
   const LaneMath &m;
   Value x, y; // operands; y is null for unary ops
 
-  Value zero() const { return m.f(0); }
+  /// Of the operands' type.
+  Value number(double value) const { return m.constant(getElementTypeOrSelf(x), value); }
+  Value zero() const { return number(0); }
   Value clamp(Value v, double low, double high) const {
     return m.min(m.max(v, m.f(low)), m.f(high));
   }
@@ -135,6 +137,15 @@ struct IntegerEmission {
   }
 };
 
+/// Whether the op is computed in f64 where its operands are.
+template <typename Op>
+constexpr bool kInF64 = false;
+#define IN_F64(OP, FORMULA)                                                                        \
+  template <>                                                                                      \
+  constexpr bool kInF64<OP> = true;
+#include "dialect/reference/DoubleOps.inc"
+#undef IN_F64
+
 template <typename Op>
 struct ElementwiseModel : ElementwiseEmissionInterface::ExternalModel<ElementwiseModel<Op>, Op> {
   Value emitElement(Operation *op, OpBuilder &b, Location loc, ValueRange operands) const {
@@ -143,6 +154,8 @@ struct ElementwiseModel : ElementwiseEmissionInterface::ExternalModel<Elementwis
     Type element = cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
     if (!isa<FloatType>(element))
       return IntegerEmission{m, x, y, isUnsignedElement(element)}.emit(cast<Op>(op));
+    if (kInF64<Op> && element.isF64())
+      return FloatEmission{m, x, y}.emit(cast<Op>(op));
     // The other floats are only storage.
     Type f32 = b.getF32Type();
     x = emitFloatToFloat(m, x, element, f32);

@@ -11,6 +11,7 @@ static const EvaluationTable &getTable() {
     EvaluationTable table;
     addCastEvaluations(table);
     addContractionEvaluations(table);
+    addDoubleEvaluations(table);
     addLogicEvaluations(table);
     addIndexEvaluations(table);
     addNormalizationEvaluations(table);

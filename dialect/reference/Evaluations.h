@@ -42,6 +42,7 @@ mlir::FailureOr<Tensor> evaluateElementwise(ElementwiseOpInterface op, Operands 
 void addCastEvaluations(EvaluationTable &table);
 void addContractionEvaluations(EvaluationTable &table);
 void addLogicEvaluations(EvaluationTable &table);
+void addDoubleEvaluations(EvaluationTable &table);
 void addIndexEvaluations(EvaluationTable &table);
 void addNormalizationEvaluations(EvaluationTable &table);
 void addQuantEvaluations(EvaluationTable &table);

@@ -188,4 +188,18 @@ TEST_F(ElementwiseTest, CastBetweenFloatsRoundsOnce) {
             (Floats{4611686568183201792.0f}));
 }
 
+// Numbers that f32 does not hold.
+TEST_F(ElementwiseTest, OneOperationInF64) {
+  using Doubles = std::vector<double>;
+  auto a = make<double>("2xf64", {1e200, 1 + 0x1p-50}), b = make<double>("2xf64", {-3e200, 1});
+  EXPECT_EQ(values<double>(run("octet.add %a, %b", {a, b}, "2xf64")),
+            (Doubles{-2e200, 2 + 0x1p-50}));
+  EXPECT_EQ(values<double>(run("octet.sub %a, %b", {a, b}, "2xf64")), (Doubles{4e200, 0x1p-50}));
+  EXPECT_EQ(values<double>(run("octet.max %a, %b", {a, b}, "2xf64")),
+            (Doubles{1e200, 1 + 0x1p-50}));
+  EXPECT_EQ(values<double>(run("octet.prelu %a, %b", {b, a}, "2xf64")),
+            (Doubles{-std::numeric_limits<double>::infinity(), 1}));
+  EXPECT_EQ(values<double>(run("octet.neg %a", {a}, "2xf64")), (Doubles{-1e200, -1 - 0x1p-50}));
+}
+
 } // namespace

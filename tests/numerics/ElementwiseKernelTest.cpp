@@ -71,6 +71,37 @@ TEST(Elementwise, IntegerBinaryOps) {
   }
 }
 
+// What overflows in f32 comes back in f64.
+TEST(Elementwise, OperationsInF64) {
+  for (std::string extent : {"1", "5", "67"}) {
+    std::string type = "tensor<" + extent + "xf64>", scalar = "tensor<f64>";
+    auto binary = [&](const char *op, const char *x, const char *y, const std::string &right) {
+      return std::string("octet.") + op + " " + x + ", " + y + " : (" + type + ", " + right +
+             ") -> " + type + "\n";
+    };
+    auto unary = [&](const char *op, const char *x) {
+      return std::string("octet.") + op + " " + x + " : (" + type + ") -> " + type + "\n";
+    };
+    std::string text = "func.func @main(%a: " + type + ", %b: " + type + ") -> (" + type + ", " +
+                       type + ") {\n  %l = octet.constant dense<1.0e200> : " + scalar + " : " +
+                       scalar + "\n";
+    text += "  %0 = " + binary("mul", "%a", "%l", scalar);
+    text += "  %1 = " + binary("mul", "%b", "%l", scalar);
+    text += "  %2 = " + binary("add", "%0", "%1", type);
+    text += "  %3 = " + binary("sub", "%2", "%0", type);
+    text += "  %4 = " + binary("max", "%3", "%0", type);
+    text += "  %5 = " + unary("abs", "%4");
+    text += "  %6 = " + binary("div", "%5", "%l", scalar);
+    text += "  %7 = " + unary("neg", "%6");
+    text += "  %8 = " + binary("prelu", "%7", "%6", type);
+    text += "  %9 = " + binary("div", "%8", "%l", scalar);
+    text += "  %10 = " + unary("relu", "%0");
+    text += "  %11 = " + binary("min", "%10", "%9", type);
+    text += "  return %9, %11 : " + type + ", " + type + "\n}\n";
+    expectNative(text);
+  }
+}
+
 TEST(Elementwise, Casts) {
   const char *elements[] = {"f32", "f64", "f16", "bf16", "i1", "i8",
                             "ui8", "i16", "i32", "ui32", "i64"};

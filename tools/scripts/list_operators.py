@@ -232,7 +232,8 @@ Models of opset {oldest} to {newest} are read. An operator, attribute, input or 
 an error at the node; all of them are reported in one run.
 
 - *Types* are those of the operands that are computed with. Integers are 8 to 64 bits, signed or unsigned. "numbers"
-  are f32 and integers, and f64, f16 and bf16, which are computed in f32. "any" is all of these and booleans.
+  are f32 and integers, and f16 and bf16, which are computed in f32, as f64 is but for single operations of arithmetic
+  (sums, products, quotients, extremes). "any" is all of these and booleans.
 - A limit that says "constant" means: an initializer, a `Constant`, or what follows from those and from shapes by
   operators of this page.
 - All shapes are static: open extents get numbers by `--shape` and `--batch`.
