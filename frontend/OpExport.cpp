@@ -25,9 +25,7 @@ public:
               ConcatOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp, ExpandOp, DepthToSpaceOp,
               ResizeOp, CastOp, ClipOp, SiluOp, LeakyReluOp, EluOp, HardSigmoidOp>(
             [this](auto typed) { return write(typed); })
-        .Default([](Operation *other) -> FailureOr<std::string> {
-          return other->emitOpError("has no form in ONNX"), failure();
-        });
+        .Default([this](Operation *other) { return exportIndexOp(other, inputs, writer); });
   }
 
 private:

@@ -1,5 +1,5 @@
-// Ops that walk along lines of a tensor one element after the other: the best element,
-// the k best, running sums; and the place of a window's maximum. Lines run in
+// Ops that walk along lines of a tensor one element after the other: the k best,
+// running sums; and the place of a window's maximum. Lines run in
 // parallel.
 
 #include "codegen/emit/Emit.h"
@@ -17,41 +17,6 @@ namespace {
 Value toInteger(ImplicitLocOpBuilder &b, Value index) {
   return arith::IndexCastOp::create(b, b.getI64Type(), index);
 }
-
-struct ArgExtremumKernel {
-  static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
-    auto arg = cast<ArgExtremumOp>(op);
-    ImplicitLocOpBuilder &b = kernel.b();
-    FlatView x = getFlatView(b, kernel.getBuffer(arg.getX())),
-             to = getFlatView(b, kernel.getResult());
-    Type element = arg.getX().getType().getElementType();
-    int64_t axis = arg.getAxis(), extent = arg.getX().getType().getDimSize(axis);
-    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t>, Lanes) {
-      Value first = loadComparable(b, x, flat[1], element);
-      auto loop = scf::ForOp::create(b, constantIndex(b, 1), constantIndex(b, extent),
-                                     constantIndex(b, 1), ValueRange{first, constantIndex(b, 0)});
-      {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(loop.getBody());
-        Value i = loop.getInductionVar(), best = loop.getRegionIterArg(0);
-        Value at = linearize(b, 0, {flat[1], i}, {1, x.strides[axis]});
-        Value candidate = loadComparable(b, x, at, element);
-        Value wins = isBetter(b, arg.getWhich(), element, candidate, best);
-        if (arg.getLast()) {
-          Value loses = isBetter(b, arg.getWhich(), element, best, candidate);
-          wins = arith::XOrIOp::create(b, loses, arith::ConstantOp::create(b, b.getBoolAttr(true)));
-        }
-        Value place = arith::SelectOp::create(b, wins, i, loop.getRegionIterArg(1));
-        best = arith::SelectOp::create(b, wins, candidate, best);
-        scf::YieldOp::create(b, ValueRange{best, place});
-      }
-      memref::StoreOp::create(b, toInteger(b, loop.getResult(1)), to.memref, flat[0]);
-    };
-    emitNests(kernel, Nest(withoutAxis(arg.getX().getType().getShape(), axis), {to, x},
-                           /*lanes=*/0, body));
-    return success();
-  }
-};
 
 /// Insertion into the sorted indices that the result holds so far. Most elements lose
 /// against the last of them at once.
@@ -241,7 +206,6 @@ struct MaxPoolIndicesKernel {
 
 void registerAlongAxisKernels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, OctetDialect *) {
-    ArgExtremumOp::attachInterface<RootKernel<ArgExtremumOp, ArgExtremumKernel>>(*context);
     TopKIndicesOp::attachInterface<RootKernel<TopKIndicesOp, TopKIndicesKernel>>(*context);
     CumulativeSumOp::attachInterface<RootKernel<CumulativeSumOp, CumulativeSumKernel>>(*context);
     MaxPoolIndicesOp::attachInterface<RootKernel<MaxPoolIndicesOp, MaxPoolIndicesKernel>>(*context);

@@ -19,6 +19,7 @@ void registerMathEmission(mlir::DialectRegistry &registry);
 // KernelOpInterface.
 void registerElementwiseKernels(mlir::DialectRegistry &registry);
 void registerAlongAxisKernels(mlir::DialectRegistry &registry);
+void registerArgExtremumKernels(mlir::DialectRegistry &registry);
 void registerGridSampleKernels(mlir::DialectRegistry &registry);
 void registerEliminationKernels(mlir::DialectRegistry &registry);
 void registerIndexedMovementKernels(mlir::DialectRegistry &registry);

@@ -12,6 +12,7 @@ void registerEmission(DialectRegistry &registry) {
   registerElementwiseKernels(registry);
   registerLogicEmission(registry);
   registerAlongAxisKernels(registry);
+  registerArgExtremumKernels(registry);
   registerEliminationKernels(registry);
   registerGridSampleKernels(registry);
   registerIndexedMovementKernels(registry);

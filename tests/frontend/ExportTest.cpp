@@ -187,6 +187,71 @@ TEST_F(ExportTest, WindowsAndReductions) {
                  "tensor<1x4x12x12xf32>");
 }
 
+TEST_F(ExportTest, Indices) {
+  auto expect = [&](const std::string &op, const std::string &operands, const std::string &y) {
+    expectSame("%y = octet." + op + " : " + "(" + operands + ")" + " -> " + y, y);
+  };
+  const std::string x = "tensor<1x4x6x6xf32>", m = "tensor<2x3xf32>", i = "tensor<2xi64>";
+  for (const char *which : {"largest", "smallest"}) {
+    expect(std::string("arg_extremum ") + which + " %x {axis = 2 : i64, last}", x,
+           "tensor<1x4x1x6xi64>");
+    expect(std::string("top_k_indices ") + which + " %x {axis = 3 : i64, k = 2 : i64}", x,
+           "tensor<1x4x6x2xi64>");
+  }
+  expect("cumulative_sum %m {axis = 1 : i64, exclusive, reverse}", m, m);
+  expect("gather_nd %m, %i {batch_dims = 0 : i64}", m + ", " + i, "tensor<f32>");
+  expect("reverse_sequence %m, %i {batch_axis = 0 : i64, time_axis = 1 : i64}", m + ", " + i, m);
+  const std::string values =
+      "%v = octet.constant dense<[2.0, 5.0]> : tensor<2xf32> : tensor<2xf32>\n";
+  expectSame(values +
+                 "%y = octet.one_hot %i, %v {axis = 0 : i64, depth = 3 : i64} : (tensor<2xi64>, "
+                 "tensor<2xf32>) -> tensor<3x2xf32>",
+             "tensor<3x2xf32>");
+  expectSame(
+      values +
+          "%y = octet.gather_elements %v, %i {axis = 0 : i64} : (tensor<2xf32>, tensor<2xi64>) -> "
+          "tensor<2xf32>",
+      "tensor<2xf32>");
+  for (const char *kind : {"assign", "add", "mul"}) {
+    expectSame(
+        values + "%y = octet.scatter_elements " + kind +
+            " %v, %i, %v {axis = 0 : i64} : (tensor<2xf32>, tensor<2xi64>, tensor<2xf32>) -> "
+            "tensor<2xf32>",
+        "tensor<2xf32>");
+    expectSame(std::string("%u = octet.constant dense<3.0> : tensor<f32> : tensor<f32>\n%y = "
+                           "octet.scatter_nd ") +
+                   kind +
+                   " %m, %i, %u : (tensor<2x3xf32>, tensor<2xi64>, tensor<f32>) -> "
+                   "tensor<2x3xf32>",
+               "tensor<2x3xf32>");
+  }
+  expect("max_pool_indices %x {kernel = array<i64: 3, 2>, pads = array<i64: 1, 0, 1, 1>, strides = "
+         "array<i64: 2, 1>, dilations = array<i64: 1, 1>, ceil_mode, column_major}",
+         x, "tensor<1x4x4x6xi64>");
+}
+
+TEST_F(ExportTest, Samples) {
+  for (const char *mode : {"nearest", "linear", "cubic"})
+    for (const char *padding : {"zeros", "border", "reflection"})
+      expectSame(
+          std::string("%g = octet.reshape %x {shape = array<i64: 1, 8, 9, 2>} : "
+                      "(tensor<1x4x6x6xf32>) -> tensor<1x8x9x2xf32>\n%y = octet.grid_sample ") +
+              mode + " %p, %g padding " + padding +
+              " {align_corners} : (tensor<1x4x6x6xf32>, tensor<1x8x9x2xf32>) -> "
+              "tensor<1x4x8x9xf32>",
+          "tensor<1x4x8x9xf32>");
+  for (const char *pixel : {"", ", half_pixel"})
+    expectSame(
+        std::string("%r = octet.constant dense<[[0.0, 1.0, 4.0, 5.0], [1.5, 0.5, 9.0, 3.0]]> : "
+                    "tensor<2x4xf32> : tensor<2x4xf32>\n%y = octet.roi_align max %x, %r, %i "
+                    "{height = 2 : i64, width = 3 : i64, sampling_ratio = 2 : i64, "
+                    "spatial_scale = 0.5 : f32") +
+            pixel +
+            "} : (tensor<1x4x6x6xf32>, tensor<2x4xf32>, tensor<2xi64>) -> "
+            "tensor<2x4x2x3xf32>",
+        "tensor<2x4x2x3xf32>");
+}
+
 TEST_F(ExportTest, Contractions) {
   expectSame(
       "%w = octet.constant dense<0.5> : tensor<2x2x3x3xf32> : tensor<2x2x3x3xf32>\n"
@@ -266,6 +331,17 @@ TEST_F(ExportTest, Refusals) {
                 "value = 1.0 : f32} : (tensor<1x1x4x4x!quant.uniform<u8:f32, 0.5>>) -> "
                 "tensor<1x1x5x4x!quant.uniform<u8:f32, 0.5>>",
                 "expected a border of zeros for ONNX");
+  expectRefusal(
+      "%i = octet.constant dense<0> : tensor<1xi64> : tensor<1xi64>\n%u = octet.constant "
+      "dense<0.0> : tensor<1x4x4xf32> : tensor<1x4x4xf32>\n%0 = octet.scatter_nd max %x, %i, "
+      "%u : (tensor<1x1x4x4xf32>, tensor<1xi64>, tensor<1x4x4xf32>) -> tensor<1x1x4x4xf32>",
+      "expected the kind assign, add or mul for ONNX, got max");
+  expectRefusal(
+      "%v = octet.reshape %x {shape = array<i64: 1, 1, 1, 4, 4>} : (tensor<1x1x4x4xf32>) -> "
+      "tensor<1x1x1x4x4xf32>\n%g = octet.constant dense<0.0> : tensor<1x1x1x2x3xf32> : "
+      "tensor<1x1x1x2x3xf32>\n%0 = octet.grid_sample linear %v, %g padding zeros : "
+      "(tensor<1x1x1x4x4xf32>, tensor<1x1x1x2x3xf32>) -> tensor<1x1x1x1x2xf32>",
+      "expected two spatial dimensions for ONNX, got");
   expectRefusal("%0 = octet.relayout %x : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x4xf32>",
                 "has no form in ONNX");
 }

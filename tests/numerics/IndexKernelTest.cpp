@@ -43,20 +43,38 @@ const char *const kMoved[] = {"f32", "i64", "i8", "i1", "bf16", "f16", "f64", "u
 const char *const kCompared[] = {"f32", "bf16", "f64", "i8", "ui8", "i64", "ui64"};
 const char *const kJoined[] = {"f32", "f64", "i32", "ui8", "i1"};
 
+// Lines whose neighbours are lanes, lines of neighbours with and without a whole number
+// of registers, and lines too short for that.
 TEST(Index, FindsExtrema) {
   for (std::string e : kCompared)
     for (const char *which : {"largest", "smallest"})
       for (const char *last : {"", ", last"}) {
         std::string op = std::string("arg_extremum ") + which + " %x {axis = ";
-        expectNative(indexing(op + "1 : i64" + last + "}", {{"x", tensor("3x37x5", e)}},
-                              "tensor<3x1x5xi64>"));
+        expectNative(indexing(op + "1 : i64" + last + "}", {{"x", tensor("3x7x21", e)}},
+                              "tensor<3x1x21xi64>"));
         expectNative(
-            indexing(op + "1 : i64" + last + "}", {{"x", tensor("2x19", e)}}, "tensor<2x1xi64>"));
+            indexing(op + "1 : i64" + last + "}", {{"x", tensor("3x53", e)}}, "tensor<3x1xi64>"));
       }
+  for (const char *x : {"2x19", "2x1", "2x64"})
+    expectNative(indexing("arg_extremum largest %x {axis = 1 : i64}", {{"x", tensor(x, "f32")}},
+                          "tensor<2x1xi64>"));
   // Many equal elements.
-  for (const char *last : {"", ", last"})
+  for (const char *last : {"", ", last"}) {
     expectNative(indexing(std::string("arg_extremum largest %x {axis = 0 : i64") + last + "}",
                           {{"x", tensor("301x3", "i1")}}, "tensor<1x3xi64>"));
+    expectNative(indexing(std::string("arg_extremum largest %x {axis = 1 : i64") + last + "}",
+                          {{"x", tensor("9x301", "i1")}}, "tensor<9x1xi64>"));
+  }
+  // NaN only where there is nothing else.
+  for (const char *which : {"largest", "smallest"})
+    expectNative(std::string("func.func @main(%x: tensor<1xf32>) -> tensor<1x3xi64> {\n %c = "
+                             "octet.constant dense<[[0x7FC00000, 0x7FC00000, 0x7FC00000], "
+                             "[0x7FC00000, 1.0, 0xFF800000], [0x7FC00000, 0x7FC00000, "
+                             "0x7FC00000]]> : tensor<3x3xf32> : tensor<3x3xf32>\n %0 = "
+                             "octet.arg_extremum ") +
+                 which +
+                 " %c {axis = 0 : i64} : (tensor<3x3xf32>) -> tensor<1x3xi64>\n return %0 : "
+                 "tensor<1x3xi64>\n}");
 }
 
 TEST(Index, FindsTheBestInOrder) {
