@@ -82,12 +82,6 @@ private:
     at = m.clampOrLow(at, m.f(-kFarthestPoint), m.f(kFarthestPoint));
     if (op.getMode() == GridMode::Nearest)
       at = m.roundEven(at);
-    if (op.getPadding() == GridPadding::Border) {
-      Value nearest = m.clampOrLow(at, m.f(0), m.f(static_cast<double>(extent - 1)));
-      Value outside =
-          arith::OrIOp::create(b, m.less(at, m.f(low())), m.less(m.f(high(extent)), at));
-      return m.select(outside, nearest, at);
-    }
     return op.getPadding() == GridPadding::Reflection ? reflect(at, extent) : at;
   }
 

@@ -52,11 +52,7 @@ struct GridDim {
     x = x < kFarthestPoint ? x : kFarthestPoint;
     if (mode == GridMode::Nearest)
       x = std::nearbyint(x);
-    if (padding == GridPadding::Border && (x < low() || high() < x))
-      x = std::min(std::max(x, 0.0f), size - 1);
-    else if (padding == GridPadding::Reflection)
-      x = reflect(x);
-    return x;
+    return padding == GridPadding::Reflection ? reflect(x) : x;
   }
 
   int64_t getIndex(float place) const {
