@@ -20,8 +20,9 @@ def Octet_GridSampleOp : Octet_SampleOp<"grid_sample",
     ONNX GridSample-20 on `x` [N, C, H, W] or [N, C, D, H, W] and `grid` [N, ..., 2 or 3],
     whose points hold (x, y) or (x, y, z) from -1 to 1. Cubic has the factor -0.75 and
     two spatial dimensions; with the border as padding, each of its elements is moved to
-    the border, not the point (as in PyTorch and ONNX Runtime). A coordinate that is NaN, or farther than 2^30 elements from the plane,
-    is taken as that far before it or behind it; no point reads outside of `x`.
+    the border, not the point (as in PyTorch and ONNX Runtime). A coordinate that is NaN, or
+    farther than 2^30 elements from the plane, is taken as that far before it or behind it;
+    no point reads outside of `x`.
   }];
   let assemblyFormat = [{
     $mode $x `,` $grid `padding` $padding attr-dict `:` functional-type(operands, $y)
