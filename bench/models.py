@@ -4,7 +4,7 @@
     /usr/bin/python3 bench/models.py --onnxruntime LIBONNXRUNTIME [--peers FOLDER] MODEL.onnx|FOLDER ...
 
 A MODEL's INT8 version for ONNX Runtime is MODEL.qdq.onnx, or MODEL.qdq.onnx.xz, beside it or in the folder of
---peers; where there is none, its column is empty. A FOLDER holds a model.onnx. Contestants take turns, in rounds;
+--peers; where there is a MODEL.dyn.onnx[.xz], too, the faster one counts. Where there is none, the column is empty. A FOLDER holds a model.onnx. Contestants take turns, in rounds;
 each turn has its own warm-up runs, and a pause before it, in which the last one's threads come to rest. Times are
 medians over all rounds; a ratio is the peer's time by ours. The share of the peak is the time that the model's
 multiplications would take at the machine's measured limit for INT8, by our INT8 time."""
@@ -53,17 +53,18 @@ class Case:
     def __init__(self, path, peers, scratch):
         self.model = path / "model.onnx" if path.is_dir() else path
         self.name = path.name if path.is_dir() else path.stem
-        self.quantized = None
+        self.quantized = {}
         stem = self.model.stem
-        for folder in filter(None, (self.model.parent, peers)):
-            plain, packed = folder / f"{stem}.qdq.onnx", folder / f"{stem}.qdq.onnx.xz"
-            if plain.exists():
-                self.quantized = plain
-            elif packed.exists():
-                self.quantized = scratch / plain.name
-                self.quantized.write_bytes(lzma.decompress(packed.read_bytes()))
-            if self.quantized:
-                break
+        for kind in ("qdq", "dyn"):
+            for folder in filter(None, (self.model.parent, peers)):
+                plain, packed = folder / f"{stem}.{kind}.onnx", folder / f"{stem}.{kind}.onnx.xz"
+                if plain.exists():
+                    self.quantized[kind] = plain
+                elif packed.exists():
+                    self.quantized[kind] = scratch / plain.name
+                    self.quantized[kind].write_bytes(lzma.decompress(packed.read_bytes()))
+                if kind in self.quantized:
+                    break
 
     def symbolic_dimensions(self):
         graph = onnx.load(str(self.model), load_external_data=False).graph
@@ -160,11 +161,13 @@ def run_case(case, arguments, runtime, scratch):
         contestants = {f"octet-{name}": library.session(arrays, threads) for name, library in libraries.items()}
         if runtime:
             dimensions = [(name, 1) for name in case.symbolic_dimensions()]
-            for name, path in (("f32", case.model), ("int8", case.quantized)):
-                if path:
-                    session = onnxruntime_capi.Session(runtime, path, arrays, outputs, threads, dimensions)
-                    contestants[f"onnxruntime-{name}"] = session.run
+            for name, path in {"f32": case.model, **case.quantized}.items():
+                session = onnxruntime_capi.Session(runtime, path, arrays, outputs, threads, dimensions)
+                contestants[f"onnxruntime-{name}"] = session.run
         times = measure(contestants, arguments.seconds, arguments.rounds)
+        quantized = [times[name] for name in ("onnxruntime-qdq", "onnxruntime-dyn") if name in times]
+        if quantized:
+            times["onnxruntime-int8"] = min(quantized)
         row = {"model": case.name, "threads": threads, "median_ms": times, "multiplications": multiplications}
         peak = measure_peak(arguments.build)
         if peak and "octet-int8" in times:

@@ -11,6 +11,18 @@ def Octet_TakesEpilogue : NativeOpTrait<"TakesEpilogue"> {
   let cppNamespace = "::octet";
 }
 
+def Octet_IntegerActivationsOpInterface : OpInterface<"IntegerActivationsOpInterface"> {
+  let cppNamespace = "::octet";
+  let description = [{
+    An op that can read its first operands as u8, all or none of them, where none is a constant
+    weight; its result is f32.
+  }];
+  let methods = [
+    InterfaceMethod<"How many operands that is", "unsigned", "getIntegerOperandCount">,
+    InterfaceMethod<"Why the op has to read f32, or empty", "std::string", "refuseIntegers">
+  ];
+}
+
 // Without scale and shift, which follow as `mul` and `add` in the op's group.
 class Octet_RowNormOp<string mnemonic>
     : Octet_TensorOp<mnemonic, "Float", "RowMajor", [Octet_TakesEpilogue]> {
@@ -57,7 +69,8 @@ def Octet_GeluOp : Octet_TensorOp<"gelu", "Real", "Follow", [
   let extraClassDeclaration = roleAndLayout # "int64_t getInstructionCount() { return 24; }";
 }
 
-def Octet_AttentionOp : Octet_TensorOp<"attention", "Float", "RowMajor", [Octet_TakesEpilogue]> {
+def Octet_AttentionOp : Octet_TensorOp<"attention", "Float", "RowMajor", [
+    Octet_TakesEpilogue, DeclareOpInterfaceMethods<Octet_IntegerActivationsOpInterface>]> {
   let summary = "Average values by how well their keys match queries";
   let description = [{
     On queries `q` [B, L, H, D], keys `k` [B, M, G, D] and values `v` [B, M, G, E], H a multiple of

@@ -8,6 +8,8 @@
 
 using namespace mlir;
 
+#include "dialect/TransformerInterfaces.cpp.inc"
+
 #define GET_OP_CLASSES
 #include "dialect/TransformerOps.cpp.inc"
 
@@ -94,6 +96,22 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   types.push_back(
       RankedTensorType::get({qs[0], qs[1], qs[2], vs[3]}, Float32Type::get(q.getContext())));
   return success();
+}
+
+unsigned AttentionOp::getIntegerOperandCount() { return 3; }
+
+std::string AttentionOp::refuseIntegers() {
+  constexpr int64_t kWord = 4;
+  // Sums of products of bytes, with the zero point's part, within s32.
+  constexpr int64_t kMostProducts = 32768;
+  int64_t depth = getQ().getType().getDimSize(3), keys = getK().getType().getDimSize(1);
+  if (depth % kWord != 0)
+    return "heads are not a multiple of four numbers";
+  if (std::max(depth, keys) > kMostProducts)
+    return "sums may leave s32";
+  if (getY().getType().getNumElements() == 0)
+    return "has no elements";
+  return {};
 }
 
 LogicalResult AttentionOp::verify() {

@@ -16,6 +16,8 @@ void registerTransformerOps(OctetDialect &dialect);
 
 } // namespace octet
 
+#include "dialect/TransformerInterfaces.h.inc"
+
 #define GET_OP_CLASSES
 #include "dialect/TransformerOps.h.inc"
 

@@ -1,5 +1,6 @@
 #include "frontend/OpExport.h"
 
+#include "dialect/TransformerOps.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -23,8 +24,8 @@ public:
     return llvm::TypeSwitch<Operation *, FailureOr<std::string>>(op)
         .Case<ConvOp, MatMulOp, MaxPoolOp, AveragePoolOp, ReduceOp, SoftmaxOp, LogSoftmaxOp,
               ConcatOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp, ExpandOp, DepthToSpaceOp,
-              ResizeOp, CastOp, ClipOp, SiluOp, LeakyReluOp, EluOp, HardSigmoidOp>(
-            [this](auto typed) { return write(typed); })
+              ResizeOp, CastOp, ClipOp, SiluOp, LeakyReluOp, EluOp, HardSigmoidOp, GeluOp,
+              LayerNormOp, RmsNormOp, AttentionOp>([this](auto typed) { return write(typed); })
         .Default([this](Operation *other) { return exportIndexOp(other, inputs, writer); });
   }
 
@@ -244,6 +245,90 @@ private:
     std::string y = add("HardSigmoid");
     writer.setNumber("alpha", sigmoid.getAlpha().convertToFloat());
     writer.setNumber("beta", sigmoid.getBeta().convertToFloat());
+    return y;
+  }
+
+  /// A node inside of what one op becomes.
+  std::string step(StringRef type, ArrayRef<std::string> operands, StringRef what) {
+    return writer.addNode(type, operands, (name + "." + what).str());
+  }
+  std::string addNumber(StringRef what, double value) {
+    return writer.addNumber((name + "." + what).str(), static_cast<float>(value));
+  }
+
+  // x / 2 * (1 + erf(x / sqrt(2))), or tanh of a polynomial: Gelu is of opset 20.
+  std::string write(GeluOp gelu) {
+    const std::string &x = inputs[0];
+    std::string curve;
+    if (gelu.getTanh()) {
+      std::string square = step("Mul", {x, x}, "square"), cube = step("Mul", {square, x}, "cube");
+      std::string scaled = step("Mul", {cube, addNumber("cubic", 0.044715)}, "scaled");
+      std::string sum = step("Add", {x, scaled}, "polynomial");
+      curve = step("Tanh", {step("Mul", {sum, addNumber("slope", std::sqrt(M_2_PI))}, "argument")},
+                   "curve");
+    } else {
+      curve = step("Erf", {step("Mul", {x, addNumber("slope", M_SQRT1_2)}, "argument")}, "curve");
+    }
+    std::string share = step("Add", {curve, addNumber("one", 1)}, "share");
+    return add("Mul", {step("Mul", {x, addNumber("half", 0.5)}, "half_x"), share});
+  }
+
+  std::string writeRowNorm(std::string x, double epsilon) {
+    std::string square = addRowMean(step("Mul", {x, x}, "square"), "mean_square");
+    std::string sum = step("Add", {square, addNumber("epsilon", epsilon)}, "sum");
+    return add("Div", {x, step("Sqrt", {sum}, "deviation")});
+  }
+  std::string addRowMean(std::string x, StringRef what) {
+    std::string mean = step("ReduceMean", {x}, what);
+    writer.setIntegers("axes", {-1});
+    writer.setInteger("keepdims", 1);
+    return mean;
+  }
+  std::string write(LayerNormOp norm) {
+    std::string centred = step("Sub", {inputs[0], addRowMean(inputs[0], "mean")}, "centred");
+    return writeRowNorm(centred, norm.getEpsilon().convertToFloat());
+  }
+  std::string write(RmsNormOp norm) {
+    return writeRowNorm(inputs[0], norm.getEpsilon().convertToFloat());
+  }
+
+  std::string move(std::string x, ArrayRef<int64_t> permutation, StringRef what) {
+    std::string y = step("Transpose", {x}, what);
+    writer.setIntegers("perm", permutation);
+    return y;
+  }
+
+  /// Keys or values [B, M, G, D] with each head as often as queries share it.
+  std::string repeatHeads(std::string x, RankedTensorType type, int64_t heads, StringRef what) {
+    ArrayRef<int64_t> shape = type.getShape();
+    if (shape[2] == heads)
+      return x;
+    auto integers = [&](StringRef part, ArrayRef<int64_t> values) {
+      return addIntegers((what + "." + part).str(), values);
+    };
+    x = step("Reshape", {x, integers("single", {shape[0], shape[1], shape[2], 1, shape[3]})},
+             (what + ".groups").str());
+    x = step("Expand",
+             {x, integers("times", {shape[0], shape[1], shape[2], heads / shape[2], shape[3]})},
+             (what + ".repeated").str());
+    return step("Reshape", {x, integers("all", {shape[0], shape[1], heads, shape[3]})},
+                (what + ".heads").str());
+  }
+
+  std::string write(AttentionOp attention) {
+    int64_t heads = attention.getQ().getType().getDimSize(2);
+    std::string k = repeatHeads(inputs[1], attention.getK().getType(), heads, "keys"),
+                v = repeatHeads(inputs[2], attention.getV().getType(), heads, "values");
+    std::string scores =
+        step("MatMul", {move(inputs[0], {0, 2, 1, 3}, "q"), move(k, {0, 2, 3, 1}, "k")}, "product");
+    scores = step("Mul", {scores, addNumber("scale", attention.getScale())}, "scores");
+    if (attention.getMask())
+      scores = step("Add", {scores, inputs[3]}, "masked");
+    std::string weights = step("Softmax", {scores}, "weights");
+    writer.setInteger("axis", -1);
+    std::string mixed = step("MatMul", {weights, move(v, {0, 2, 1, 3}, "v")}, "mixed");
+    std::string y = add("Transpose", {mixed});
+    writer.setIntegers("perm", {0, 2, 1, 3});
     return y;
   }
 

@@ -6,6 +6,7 @@
 //                   tiles where that is chosen (codegen/microkernel/WinogradDecision.cpp)
 //   depthwise       a multiply for each word of taps and, of integers, the packing of the
 //                   columns that a result does not share, for each vector of results; memory
+//   attention       as two contractions, and kSoftmax for each vector of scores; memory
 //   any other root  memory, with each window read once for each result
 //   elementwise     memory, and kConvert for each vector of every u8 operand and result
 //   moves           memory; a reshape is free
@@ -39,6 +40,8 @@ constexpr double kLaunch = 100;
 // Instructions around an f32 step in an int8 kernel: widen, subtract, convert, scale;
 // and scale, round, bound, narrow. Three start in a cycle.
 constexpr double kConvert = 4.0 / 3, kRequantize = 2;
+// Two loads, an exponential and its sum; measured on Zen 5 as a share of attention.
+constexpr double kSoftmax = 12;
 // Multiplies and loads that start in a cycle; of rows that also add and widen, whose
 // instructions have a third port on every CPU since Haswell, all of these.
 constexpr double kPorts = 2, kMixedPorts = 3;
@@ -135,6 +138,24 @@ double TargetTimeModel::getContractionCycles(Operation *root, Precision precisio
   return std::max(cycles, getElements(root->getOperand(1)) * bytes / kWeights);
 }
 
+double TargetTimeModel::getAttentionCycles(AttentionOp op, Precision precision) const {
+  const Microkernel &row = selectMicrokernel(
+      target, precision == Precision::Int8 ? DotOperands::U8S8 : DotOperands::F32, false);
+  ArrayRef<int64_t> q = op.getQ().getType().getShape(), v = op.getV().getType().getShape();
+  int64_t heads = q[0] * q[2], queries = q[1], depth = q[3], keys = v[1], width = v[3];
+  auto estimate = [&](int64_t channels, int64_t length) {
+    TilingProblem problem{{1, 1, queries},
+                          channels,
+                          heads,
+                          static_cast<int64_t>(divideCeil(length, row.getDot())),
+                          queries * length * getBytes(precision),
+                          false};
+    return estimateCycles(row, problem, chooseTiling(row, problem)) * kPorts / getIssue(row);
+  };
+  double vectors = double(heads) * queries * keys / row.lanes;
+  return estimate(keys, depth) + estimate(width, keys) + kSoftmax * vectors;
+}
+
 double TargetTimeModel::getTime(Operation *op, Precision precision) const {
   if (isa<ReshapeOp>(op))
     return 0;
@@ -156,6 +177,8 @@ double TargetTimeModel::getTime(Operation *op, Precision precision) const {
   }
   if (isContraction) {
     cycles += getContractionCycles(root, precision);
+  } else if (auto attention = dyn_cast_or_null<AttentionOp>(root)) {
+    cycles += getAttentionCycles(attention, precision);
   } else if (root && root->hasAttr("kernel")) {
     int64_t taps = 1;
     for (int64_t extent : root->getAttrOfType<DenseI64ArrayAttr>("kernel").asArrayRef())

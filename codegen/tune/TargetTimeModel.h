@@ -6,6 +6,7 @@
 #define OCTET_CODEGEN_TUNE_TARGETTIMEMODEL_H
 
 #include "codegen/microkernel/Microkernel.h"
+#include "dialect/TransformerOps.h"
 #include "passes/precision/TimeModel.h"
 
 #include <memory>
@@ -30,6 +31,7 @@ public:
 
 private:
   double getContractionCycles(mlir::Operation *root, Precision precision) const;
+  double getAttentionCycles(AttentionOp op, Precision precision) const;
   double getDepthwiseCycles(ConvOp op, const Microkernel &row) const;
 
   Target target;

@@ -37,6 +37,19 @@ const ChannelStatistics *CalibrationTable::lookupChannels(StringRef tensor) cons
   return it == channels.end() || it->second.size() == 0 ? nullptr : &it->second;
 }
 
+void CalibrationTable::addScaled(StringRef from, StringRef to, ArrayRef<double> factors) {
+  const ChannelStatistics *statistics = lookupChannels(from);
+  if (!statistics || statistics->size() != static_cast<int64_t>(factors.size()))
+    return;
+  ChannelStatistics scaled = statistics->scale(factors);
+  std::vector<float> extremes;
+  for (int64_t c = 0; c < scaled.size(); ++c)
+    extremes.insert(extremes.end(), {scaled.getMin(c), scaled.getMax(c)});
+  tensors[to.str()] = TensorStatistics();
+  tensors[to.str()].add(extremes);
+  channels[to.str()] = std::move(scaled);
+}
+
 void CalibrationTable::merge(const CalibrationTable &other) {
   for (const auto &[name, statistics] : other.tensors)
     tensors[name].merge(statistics);

@@ -28,6 +28,9 @@ public:
                        const ChannelAxis &place);
   /// Null for a tensor that no contraction reads, or in a table written by hand.
   const ChannelStatistics *lookupChannels(llvm::StringRef tensor) const;
+  /// Adds the tensor `to`, which is `from` with its channels multiplied by positive factors. Its
+  /// range is that of the scaled extremes of channels; there is no histogram to scale.
+  void addScaled(llvm::StringRef from, llvm::StringRef to, llvm::ArrayRef<double> factors);
   bool hasChannels() const { return !channels.empty(); }
 
   bool empty() const { return tensors.empty(); }

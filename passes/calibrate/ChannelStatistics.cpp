@@ -80,6 +80,19 @@ void ChannelStatistics::merge(const ChannelStatistics &other) {
   }
 }
 
+ChannelStatistics ChannelStatistics::scale(ArrayRef<double> factors) const {
+  ChannelStatistics result = *this;
+  for (auto [channel, factor] : llvm::zip_equal(result.channels, factors)) {
+    channel.min = static_cast<float>(channel.min * factor);
+    channel.max = static_cast<float>(channel.max * factor);
+    ExactSum sum;
+    sum.add(channel.sum.isKnown() ? channel.sum.get() * factor
+                                  : std::numeric_limits<double>::quiet_NaN());
+    channel.sum = sum;
+  }
+  return result;
+}
+
 std::optional<double> ChannelStatistics::getMean(int64_t channel) const {
   const ExactSum &sum = channels[channel].sum;
   if (!sum.isKnown() || count == 0)

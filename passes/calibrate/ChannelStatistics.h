@@ -34,6 +34,9 @@ public:
   float getMin(int64_t channel) const { return channels[channel].min; }
   float getMax(int64_t channel) const { return channels[channel].max; }
 
+  /// Those of a tensor whose channels are multiplied by positive factors, one for each.
+  ChannelStatistics scale(llvm::ArrayRef<double> factors) const;
+
   /// The attributes of an object of its own.
   void writeJson(llvm::json::OStream &json) const;
   /// Errors are one line.

@@ -8,6 +8,7 @@
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
 
+#include <array>
 #include <cfloat>
 #include <cmath>
 
@@ -148,44 +149,47 @@ struct RecognizeSilu : OpRewritePattern<MulOp> {
   }
 };
 
-/// Whether `value` is x * x * x, in any order.
-bool isCube(Value value, Value x) {
-  auto product = value.getDefiningOp<MulOp>();
-  for (int i = 0; product && i < 2; ++i) {
-    auto square = product->getOperand(i).getDefiningOp<MulOp>();
-    if (product->getOperand(1 - i) == x && square && square.getA() == x && square.getB() == x)
-      return true;
+/// c[0] + c[1] * x + c[2] * x^2 + c[3] * x^3
+using Cubic = std::array<double, 4>;
+
+/// `value` as a polynomial of `x`, or nullopt where it is none of degree 3 or less.
+std::optional<Cubic> readCubic(Value value, Value x, unsigned depth = 0) {
+  constexpr unsigned kDeepEnough = 8;
+  if (value == x)
+    return Cubic{0, 1, 0, 0};
+  if (std::optional<float> number = getSplat(value))
+    return Cubic{*number, 0, 0, 0};
+  Operation *op = value.getDefiningOp();
+  if (!isa_and_nonnull<AddOp, SubOp, MulOp>(op) || depth == kDeepEnough)
+    return std::nullopt;
+  std::optional<Cubic> a = readCubic(op->getOperand(0), x, depth + 1);
+  std::optional<Cubic> b = a ? readCubic(op->getOperand(1), x, depth + 1) : std::nullopt;
+  if (!b)
+    return std::nullopt;
+  Cubic result{};
+  for (size_t i = 0; i < result.size(); ++i) {
+    if (!isa<MulOp>(op)) {
+      result[i] = (*a)[i] + (isa<SubOp>(op) ? -(*b)[i] : (*b)[i]);
+      continue;
+    }
+    for (size_t j = 0; j < result.size(); ++j) {
+      double product = (*a)[i] * (*b)[j];
+      if (i + j < result.size())
+        result[i + j] += product;
+      else if (product != 0)
+        return std::nullopt;
+    }
   }
-  return false;
+  return result;
 }
 
-/// Whether `value` is sqrt(2 / pi) * (x + 0.044715 * x^3), in this form or as the product
-/// sqrt(2 / pi) * x * (1 + 0.044715 * x^2).
+/// Whether `value` is sqrt(2 / pi) * (x + 0.044715 * x^3).
 bool isTanhArgument(Value value, Value x) {
   constexpr double kCubic = 0.044715;
   const double root = std::sqrt(M_2_PI);
-  Linear outer = Linear::read(value);
-  if (outer.shift != 0)
-    return false;
-  auto sum = outer.x.getDefiningOp<AddOp>();
-  for (int i = 0; sum && i < 2; ++i) {
-    Linear cubic = Linear::read(sum->getOperand(1 - i)), linear = Linear::read(sum->getOperand(i));
-    if (linear.x == x && linear.shift == 0 && cubic.shift == 0 && isCube(cubic.x, x) &&
-        isNear(outer.scale * linear.scale, root) &&
-        isNear(outer.scale * cubic.scale, root * kCubic))
-      return true;
-  }
-  auto product = outer.x.getDefiningOp<MulOp>();
-  for (int i = 0; product && i < 2; ++i) {
-    Linear linear = Linear::read(product->getOperand(i)),
-           square = Linear::read(product->getOperand(1 - i));
-    auto power = square.x.getDefiningOp<MulOp>();
-    double scale = outer.scale * linear.scale;
-    if (linear.x == x && linear.shift == 0 && power && power.getA() == x && power.getB() == x &&
-        isNear(scale * square.shift, root) && isNear(scale * square.scale, root * kCubic))
-      return true;
-  }
-  return false;
+  std::optional<Cubic> cubic = readCubic(value, x);
+  return cubic && (*cubic)[0] == 0 && isNear((*cubic)[1], root) && (*cubic)[2] == 0 &&
+         isNear((*cubic)[3], root * kCubic);
 }
 
 /// x / 2 * (1 + erf(x / sqrt(2)))  ->  gelu(x), and the form with tanh; factors in any order

@@ -5,6 +5,7 @@
 // as integers runs in int8, whatever the default is.
 
 #include "dialect/StoredConstant.h"
+#include "dialect/TransformerOps.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Config.h"
 #include "passes/quantize/Passes.h"
@@ -112,7 +113,7 @@ private:
     const Config::Rule *rule = findRule(op);
     bool given = !rule && isQuantizedInModel(op);
     Precision wanted = rule ? rule->precision : given ? Precision::Int8 : fallback;
-    StringRef reason = "default";
+    StringRef reason = op.hasAttr(kSmoothedAttr) ? "default, its input smoothed" : "default";
     if (rule)
       reason = kConfigurationReason;
     else if (given)
@@ -122,11 +123,16 @@ private:
     if (wanted == Precision::BF16)
       return decideBF16(op, reason);
     auto quantizable = dyn_cast<QuantizableOpInterface>(op);
-    if (!quantizable || quantizable.getQuantizationRole() == QuantizationRole::Float)
+    auto activations = dyn_cast<IntegerActivationsOpInterface>(op);
+    if (!activations &&
+        (!quantizable || quantizable.getQuantizationRole() == QuantizationRole::Float))
       return {Precision::F32, "has no integer form"};
     if (!llvm::all_of(op.getResultTypes(), isReal))
       return {Precision::F32, "does not give f32"};
-    if (quantizable.getQuantizationRole() == QuantizationRole::Contraction) {
+    if (activations) {
+      if (std::string refusal = activations.refuseIntegers(); !refusal.empty())
+        return {Precision::F32, refusal};
+    } else if (quantizable.getQuantizationRole() == QuantizationRole::Contraction) {
       if (std::string refusal = refuseContraction(op); !refusal.empty())
         return {Precision::F32, refusal};
     } else if (!rule && !given && !reads(op, Precision::Int8)) {
@@ -141,6 +147,9 @@ private:
   // and weights, an average also those to give; other ops follow the op before them.
   static bool isQuantizedInModel(Operation &op) {
     auto isStored = [](Value value) { return value.getDefiningOp<DequantizeOp>() != nullptr; };
+    if (auto activations = dyn_cast<IntegerActivationsOpInterface>(op))
+      return llvm::all_of(op.getOperands().take_front(activations.getIntegerOperandCount()),
+                          isStored);
     auto quantizable = dyn_cast<QuantizableOpInterface>(op);
     QuantizationRole role =
         quantizable ? quantizable.getQuantizationRole() : QuantizationRole::Float;

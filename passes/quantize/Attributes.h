@@ -25,6 +25,8 @@ inline constexpr llvm::StringLiteral kLayerNode = "layer ";
 /// integers (s8) and the scale of each output channel, all equal where it is one for the tensor.
 inline constexpr llvm::StringLiteral kIntegerWeightsAttr = "octet.integer_weights";
 inline constexpr llvm::StringLiteral kWeightScalesAttr = "octet.weight_scales";
+/// On a contraction whose input SmoothQuant has divided by factors of channels (a unit attribute).
+inline constexpr llvm::StringLiteral kSmoothedAttr = "octet.smoothed";
 /// On a contraction of f32: the configuration asks for weights in 8 bits (a unit attribute).
 inline constexpr llvm::StringLiteral kCompressWeightsAttr = "octet.compress_weights";
 

@@ -2,6 +2,7 @@
 // a group is a few instructions in registers, a border outside would be a pass
 // over memory.
 
+#include "dialect/TransformerOps.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
 #include "passes/quantize/Passes.h"
@@ -39,6 +40,7 @@ struct FuseQdq : impl::FuseQdqBase<FuseQdq> {
       for (Operation *op : others) {
         if (auto group = dyn_cast<FusedOp>(op)) {
           takeQuantize(group);
+          takeActivations(group);
           takeDequantizes(group);
         } else if (isInt8(op) && isAveraging(op)) {
           narrow(op);
@@ -65,6 +67,28 @@ private:
     group.getY().setType(inner.getY().getType());
     quantize.getY().replaceAllUsesWith(group.getY());
     quantize.erase();
+  }
+
+  // A root that multiplies activations reads them as integers, or none of them.
+  static void takeActivations(FusedOp group) {
+    auto root = dyn_cast_or_null<IntegerActivationsOpInterface>(group.getRoot());
+    if (!root || !isInt8(group))
+      return;
+    SmallVector<Value> integers;
+    for (unsigned i = 0; i < root.getIntegerOperandCount(); ++i) {
+      Value outside = getOutsideOperand(group, i);
+      auto dequantize = outside ? outside.getDefiningOp<DequantizeOp>() : DequantizeOp();
+      auto type =
+          dequantize
+              ? dyn_cast<quant::UniformQuantizedType>(dequantize.getX().getType().getElementType())
+              : quant::UniformQuantizedType();
+      if (!type || type.isSigned())
+        return fallBackToF32(group, "reads f32");
+      integers.push_back(dequantize.getX());
+    }
+    for (auto [i, argument] : llvm::enumerate(prependGroupInputs(group, integers)))
+      root->setOperand(i, argument);
+    tidyGroupInputs(group);
   }
 
   static void takeDequantizes(FusedOp group) {

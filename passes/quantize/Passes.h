@@ -21,7 +21,7 @@ struct WeightScheme;
 std::unique_ptr<mlir::Pass> createAssignPrecision(Precision defaultPrecision,
                                                   std::shared_ptr<const Config> config);
 std::unique_ptr<mlir::Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
-                                                const Calibrator &calibrator);
+                                                const Calibrator &calibrator, bool realResiduals);
 std::unique_ptr<mlir::Pass> createInsertNoiseProbes(std::shared_ptr<const CalibrationTable> table,
                                                     const Calibrator &calibrator,
                                                     const WeightScheme &weights);

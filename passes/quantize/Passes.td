@@ -26,6 +26,19 @@ def AssignPrecision : Pass<"octet-assign-precision", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def CompressEmbeddings : Pass<"octet-compress-embeddings", "::mlir::func::FuncOp"> {
+  let summary = "Store tables of embeddings in 8 bits";
+  let description = [{
+    A `gather` of rows of a constant f32 matrix, by computed indices, becomes one of u8 and
+    one of a scale for each row, and their product (Q24), which is a part of what reads it. Tables of few elements stay as they are.
+
+    Precondition: `octet.precision` is set; groups are not formed yet.
+
+    Example: tests/passes/quantize/compress-embeddings.mlir
+  }];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 def CompressWeights : Pass<"octet-compress-weights", "::mlir::func::FuncOp"> {
   let summary = "Store weights of f32 contractions as s8";
   let description = [{
@@ -199,7 +212,9 @@ def QuantizeGraph : Pass<"octet-quantize-graph", "::mlir::func::FuncOp"> {
     Option<"calibratorName", "calibrator", "std::string", "\"minmax\"",
            "How statistics become ranges: minmax, moving-average, percentile[=P], entropy or mse">,
     Option<"symmetric", "symmetric", "bool", "false",
-           "Ranges with negative values are symmetric about zero">
+           "Ranges with negative values are symmetric about zero">,
+    Option<"realResiduals", "real-residuals", "bool", "false",
+           "What an f32 op gives is stored as f32, too, where f32 arithmetic reads it">
   ];
   let dependentDialects = ["::octet::OctetDialect"];
 }

@@ -43,17 +43,20 @@ void buildAssignPrecisionPipeline(OpPassManager &pm, const QuantizeOptions &opti
     options.addDynamicJudges(pm);
   if (options.dynamic)
     pm.addNestedPass<func::FuncOp>(createQuantizeDynamically());
+  if (options.isTransformer && options.precision == Precision::Int8)
+    pm.addNestedPass<func::FuncOp>(createCompressEmbeddings());
 }
 
 void buildQuantizePipeline(OpPassManager &pm, const QuantizeOptions &options) {
-  pm.addNestedPass<func::FuncOp>(createQuantizeGraph(options.table, options.calibrator));
+  pm.addNestedPass<func::FuncOp>(
+      createQuantizeGraph(options.table, options.calibrator, options.isTransformer));
   addApplyPasses(pm, createQuantizeContractions(options.weights), options.addRepairPasses);
   pm.addNestedPass<func::FuncOp>(createCompressWeights(options.weights, options.weightOnly));
 }
 
 void buildBorderPipeline(OpPassManager &pm, const QuantizeOptions &options) {
   OpPassManager &nested = pm.nest<func::FuncOp>();
-  nested.addPass(createQuantizeGraph(options.table, options.calibrator));
+  nested.addPass(createQuantizeGraph(options.table, options.calibrator, options.isTransformer));
   addBorderPasses(nested, createQuantizeContractions(options.weights), options.addRepairPasses);
 }
 

@@ -32,7 +32,9 @@ struct QuantizeOptions {
   std::function<void(mlir::OpPassManager &)> addRepairPasses;
   /// Adds passes that judge int8 by its time, before scales at run time make it other ops.
   std::function<void(mlir::OpPassManager &)> addDynamicJudges;
-  bool dynamic = false;    ///< scales of activations at run time; needs no table
+  bool dynamic = false; ///< scales of activations at run time; needs no table
+  /// Residuals stay f32 beside what products read as integers; embeddings become integers.
+  bool isTransformer = false;
   bool weightOnly = false; ///< weights of what stays f32 as s8; needs no table, either
 };
 

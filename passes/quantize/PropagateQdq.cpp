@@ -40,7 +40,9 @@ private:
   // A move whose result is only quantized can move integers, wherever its operand comes from.
   static void moveUp(QuantizeOp quantize) {
     Operation *move = quantize.getX().getDefiningOp();
-    if (!move || isa<ConcatOp, FusedOp>(move) || !isInt8(move) || !movesIntegers(move) ||
+    // A reshape costs nothing in any precision, and lets the border into a kernel.
+    bool mayMove = move && (isInt8(move) || isa<ReshapeOp>(move));
+    if (!mayMove || isa<ConcatOp, FusedOp>(move) || !movesIntegers(move) ||
         !quantize.getX().hasOneUse() || move->getOperand(0).getDefiningOp<DequantizeOp>())
       return;
     auto type = dyn_cast<quant::UniformQuantizedType>(quantize.getY().getType().getElementType());

@@ -5,6 +5,7 @@
 // would profit from. The alternative, to insert pairs everywhere and to cancel
 // them locally, quantizes results that only f32 readers use and then cannot tell.
 
+#include "dialect/TransformerOps.h"
 #include "passes/calibrate/CalibrationTable.h"
 #include "passes/calibrate/Passes.h"
 #include "passes/calibrate/RangeEstimators.h"
@@ -28,8 +29,11 @@ enum class Vote { None, PreferF32, PreferInt8, NeedF32, NeedInt8 };
 
 struct QuantizeGraph : impl::QuantizeGraphBase<QuantizeGraph> {
   using QuantizeGraphBase::QuantizeGraphBase;
-  QuantizeGraph(std::shared_ptr<const CalibrationTable> table, const Calibrator &calibrator)
-      : table(std::move(table)), given(calibrator) {}
+  QuantizeGraph(std::shared_ptr<const CalibrationTable> table, const Calibrator &calibrator,
+                bool keepsReals)
+      : table(std::move(table)), given(calibrator) {
+    realResiduals = keepsReals;
+  }
 
   LogicalResult initialize(MLIRContext *context) override {
     if (given) {
@@ -104,10 +108,23 @@ private:
     QuantizationRole role = getRole(root);
     if (atRoot && role == QuantizationRole::Contraction)
       return Vote::NeedInt8;
+    if (auto activations = dyn_cast_or_null<IntegerActivationsOpInterface>(root);
+        activations && atRoot)
+      return isRead(operand, root, activations.getIntegerOperandCount()) ? Vote::NeedInt8
+                                                                         : Vote::NeedF32;
     Value result = reader->getResult(0);
     if (!isa<FusedOp>(reader) && movesIntegers(reader))
       return votes.lookup(result);
     return isStored(result) ? Vote::PreferInt8 : Vote::PreferF32;
+  }
+
+  // Whether `operand`, of a root or of the group around it, is one of the root's first `count`.
+  static bool isRead(OpOperand &operand, Operation *root, unsigned count) {
+    auto group = dyn_cast<FusedOp>(operand.getOwner());
+    if (!group)
+      return operand.getOperandNumber() < count;
+    Value argument = group.getBlock().getArgument(operand.getOperandNumber());
+    return llvm::is_contained(root->getOperands().take_front(count), argument);
   }
 
   LogicalResult insertBorders(Block &block) {
@@ -230,7 +247,12 @@ private:
     auto real = cast<RankedTensorType>(value.getType());
     auto quantize = QuantizeOp::create(builder, loc, withElementType(real, type), value);
     auto dequantize = DequantizeOp::create(builder, loc, real, quantize.getY());
-    value.replaceAllUsesExcept(dequantize.getY(), quantize);
+    // Of an f32 op, arithmetic in registers can read the value as it is.
+    Operation *producer = value.getDefiningOp();
+    bool keepsReals = realResiduals && producer && !capable.contains(value);
+    value.replaceUsesWithIf(dequantize.getY(), [&](OpOperand &use) {
+      return use.getOwner() != quantize && !(keepsReals && getVote(use) == Vote::PreferF32);
+    });
     carried.insert(dequantize.getY());
   }
 
@@ -275,8 +297,8 @@ private:
 } // namespace
 
 std::unique_ptr<Pass> createQuantizeGraph(std::shared_ptr<const CalibrationTable> table,
-                                          const Calibrator &calibrator) {
-  return std::make_unique<QuantizeGraph>(std::move(table), calibrator);
+                                          const Calibrator &calibrator, bool realResiduals) {
+  return std::make_unique<QuantizeGraph>(std::move(table), calibrator, realResiduals);
 }
 
 } // namespace octet

@@ -15,6 +15,9 @@ struct WeightScheme;
 /// Of the names of tensors whose scale EqualizeLayers has changed, behind a colon.
 inline constexpr llvm::StringLiteral kEqualizedSuffix = "equalized";
 
+/// The same for SmoothQuant.
+inline constexpr llvm::StringLiteral kSmoothedSuffix = "smoothed";
+
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION
 #include "passes/repair/Passes.h.inc"
@@ -26,6 +29,10 @@ std::unique_ptr<mlir::Pass> createCorrectBias(std::shared_ptr<const CalibrationT
 std::unique_ptr<mlir::Pass> createCorrectBiasBySamples(std::shared_ptr<SampleRunner> runner,
                                                        mlir::ModuleOp exact,
                                                        const WeightScheme &scheme);
+
+/// Adds the tensors with new scales to `table`.
+std::unique_ptr<mlir::Pass> createSmoothQuant(std::shared_ptr<CalibrationTable> table,
+                                              double alpha);
 
 } // namespace octet
 

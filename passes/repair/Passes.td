@@ -60,4 +60,27 @@ def EqualizeLayers : Pass<"octet-equalize-layers", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def SmoothQuant : Pass<"octet-smooth-quant", "::mlir::func::FuncOp"> {
+  let summary = "Move the spread of channels from activations to weights";
+  let description = [{
+    The channels of an activation that matrix products read are divided by factors, and the
+    rows of their weights multiplied by them (R4): s = max|x|^alpha / max|w|^(1 - alpha), by the
+    extremes of channels in the calibration table. The division goes into what gives the
+    activation: the scale and shift of a norm, or the weights of the product before it; behind a norm
+    that others read as well, into a product of its own. Other activations stay what they are.
+
+    Values with another scale get names of their own ("NAME:smoothed"), and contractions the
+    attribute `octet.smoothed`. The table that the pass is given gets the new ranges.
+
+    Precondition: the graph is cleaned up, and the table is its own.
+
+    Example: tests/passes/repair/smooth-quant.mlir
+  }];
+  let options = [
+    Option<"calibrationPath", "calibration", "std::string", "\"\"", "Calibration table (JSON)">,
+    Option<"alpha", "alpha", "double", "0.5", "Share of the spread that weights take, 0 to 1">
+  ];
+  let dependentDialects = ["::octet::OctetDialect"];
+}
+
 #endif // OCTET_PASSES_REPAIR_PASSES_TD

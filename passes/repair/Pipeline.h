@@ -31,6 +31,8 @@ struct RepairOptions {
   /// Unset: as the table was made, or with weight scales per tensor.
   std::optional<bool> equalize;
   BiasCorrection biasCorrection = BiasCorrection::Fast;
+  /// Alpha of SmoothQuant; unset: none.
+  std::optional<double> smoothQuant;
 };
 
 /// Whether a table belongs to a graph that EqualizeLayers has rewritten.

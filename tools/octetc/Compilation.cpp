@@ -8,6 +8,7 @@
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Encodings.h"
 #include "passes/quantize/Scope.h"
+#include "passes/repair/Passes.h"
 #include "tools/octetc/Calibration.h"
 #include "tools/octetc/Lowering.h"
 #include "tools/octetc/OutputFile.h"
@@ -47,6 +48,7 @@ private:
   LogicalResult loadTable();
   LogicalResult cleanUp(ModuleOp graph);
   LogicalResult calibrateGraph();
+  LogicalResult smoothGraph();
   LogicalResult runSearch();
   LogicalResult writeModule();
   LogicalResult writeQdqOnnx();
@@ -70,7 +72,8 @@ private:
   std::shared_ptr<const Config> config; ///< resolved; null without rules
   RepairOptions repair;                 ///< resolved
   std::shared_ptr<CalibrationTable> table;
-  std::string encodings; ///< for --save-encodings
+  std::shared_ptr<CalibrationTable> calibrated; ///< what `table` was before SmoothQuant
+  std::string encodings;                        ///< for --save-encodings
   std::unique_ptr<Lowering> lowering;
   OutputFiles outputs;
   OwningOpRef<ModuleOp> reference, graph, quantized; ///< for reports
@@ -100,7 +103,7 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Graph)
     return writeModule();
 
-  if (failed(calibrateGraph()))
+  if (failed(calibrateGraph()) || failed(smoothGraph()))
     return failure();
   remember(reference);
   if (options.quantization.weights.rounding == WeightRounding::Adaptive && table) {
@@ -293,12 +296,30 @@ LogicalResult Compilation::calibrateGraph() {
   return success();
 }
 
+// The table that is saved stays the one of the graph as it was, so that any alpha can follow.
+LogicalResult Compilation::smoothGraph() {
+  if (!repair.smoothQuant || !table || options.quantization.dynamic)
+    return success();
+  auto smoothed = std::make_shared<CalibrationTable>(*table);
+  for (ModuleOp each : {*module, single ? *single : ModuleOp()}) {
+    if (!each)
+      continue;
+    PassManager pm(&context);
+    pm.addNestedPass<func::FuncOp>(createSmoothQuant(smoothed, *repair.smoothQuant));
+    if (failed(pm.run(each)))
+      return failure();
+  }
+  calibrated = std::exchange(table, smoothed);
+  return success();
+}
+
 LogicalResult Compilation::finish() {
   if (!encodings.empty())
     if (llvm::Error error = outputs.add(options.calibration.saveEncodings, encodings))
       return report(std::move(error));
   if (table && !options.calibration.save.empty())
-    if (llvm::Error error = outputs.add(options.calibration.save, table->toJson()))
+    if (llvm::Error error =
+            outputs.add(options.calibration.save, (calibrated ? calibrated : table)->toJson()))
       return report(std::move(error));
   return report(outputs.keep());
 }

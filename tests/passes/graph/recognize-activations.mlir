@@ -177,6 +177,27 @@ func.func @gelu_tanh(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   return %8 : tensor<2x3xf32>
 }
 
+// The factor of the cube inside of it.
+// CHECK-LABEL: func @gelu_tanh_by_steps
+func.func @gelu_tanh_by_steps(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  // CHECK-NEXT: octet.gelu %arg0 {tanh}
+  // CHECK-NEXT: return
+  %root = octet.constant dense<0.797884583> : tensor<f32> : tensor<f32>
+  %cubic = octet.constant dense<0.044715> : tensor<f32> : tensor<f32>
+  %one = octet.constant dense<1.0> : tensor<f32> : tensor<f32>
+  %half = octet.constant dense<0.5> : tensor<f32> : tensor<f32>
+  %0 = octet.mul %cubic, %x : (tensor<f32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %1 = octet.mul %x, %0 : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %2 = octet.mul %x, %1 : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %3 = octet.add %x, %2 : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %4 = octet.mul %root, %3 : (tensor<f32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %5 = octet.tanh %4 : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %6 = octet.add %one, %5 : (tensor<f32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %7 = octet.mul %half, %6 : (tensor<f32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %8 = octet.mul %x, %7 : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  return %8 : tensor<2x3xf32>
+}
+
 // Another slope in front of erf.
 // CHECK-LABEL: func @not_gelu
 func.func @not_gelu(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {

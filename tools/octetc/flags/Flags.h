@@ -208,6 +208,15 @@ private:
       llvm::cl::desc("Make up in biases for what rounding adds to sums: off, fast (default: by "
                      "the means of inputs) or full (the quantized model runs over the samples)"),
       llvm::cl::value_desc("B"), llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> smoothQuant{
+      "smooth-quant",
+      llvm::cl::desc("Move the spread of channels from activations of matrix products to their "
+                     "weights: all of it with 1, none with 0 (default: 0.5), or off"),
+      llvm::cl::value_desc("ALPHA|off"), llvm::cl::ValueOptional, llvm::cl::cat(octetcCategory)};
+  llvm::cl::opt<std::string> modelType{
+      "model-type",
+      llvm::cl::desc("transformer: --smooth-quant, residuals in f32 and embeddings in 8 bits"),
+      llvm::cl::value_desc("transformer"), llvm::cl::cat(octetcCategory)};
 };
 
 /// Mixed precision by trial.

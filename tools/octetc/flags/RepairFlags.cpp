@@ -41,12 +41,28 @@ llvm::Error RepairFlags::apply(CompilationOptions &options) const {
     if (*parsed == BiasCorrection::Full && !options.otherEntries.empty())
       return makeFlagError("expected one shape beside --bias-correction full");
   }
+  if (!modelType.empty() && modelType != "transformer")
+    return makeFlagError("expected --model-type transformer, got '" + modelType + "'");
+  options.quantization.isTransformer = !modelType.empty();
+  constexpr double kAlpha = 0.5;
+  if (options.quantization.isTransformer)
+    options.repair.smoothQuant = kAlpha;
+  if (smoothQuant == "off") {
+    options.repair.smoothQuant.reset();
+  } else if (smoothQuant.getNumOccurrences()) {
+    double alpha = kAlpha;
+    if (!smoothQuant.empty() &&
+        (llvm::StringRef(smoothQuant).getAsDouble(alpha) || !(alpha >= 0 && alpha <= 1)))
+      return makeFlagError("expected --smooth-quant of 0 to 1, or off, got '" + smoothQuant + "'");
+    options.repair.smoothQuant = alpha;
+  }
   bool calibrated = !options.calibration.data.empty() || !options.calibration.table.empty();
   bool roundsWeights = options.quantization.weightOnly || options.quantization.dynamic;
   for (const llvm::cl::Option *flag : std::initializer_list<const llvm::cl::Option *>{
-           &weightRanges, &rounding, &equalize, &biasCorrection})
+           &weightRanges, &rounding, &equalize, &biasCorrection, &smoothQuant, &modelType})
     if (flag->getNumOccurrences() && !calibrated &&
-        !(roundsWeights && (flag == &weightRanges || flag == &rounding)))
+        !(roundsWeights && (flag == &weightRanges || flag == &rounding)) &&
+        !(options.quantization.dynamic && flag == &modelType))
       return makeFlagError("expected --calibrate or --calibration beside --" + flag->ArgStr);
   return llvm::Error::success();
 }
