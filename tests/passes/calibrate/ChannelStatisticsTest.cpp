@@ -80,6 +80,25 @@ TEST(ChannelStatistics, WhatIsAmbiguousIsUnknownForGood) {
   }
 }
 
+TEST(ChannelStatistics, ScaledTensors) {
+  CalibrationTable table;
+  table.observe("t", {-4, 1, 2, 3});
+  table.observeChannels("t", {-4, 1, 2, 3}, {{2, 2}, 1});
+  table.addScaled("t", "t:scaled", {0.25, 2});
+  const TensorStatistics *range = table.lookup("t:scaled");
+  const ChannelStatistics *scaled = table.lookupChannels("t:scaled");
+  ASSERT_TRUE(range && scaled);
+  EXPECT_EQ(range->histogram.getMin(), -1);
+  EXPECT_EQ(range->histogram.getMax(), 6);
+  EXPECT_EQ(scaled->getMin(0), -1);
+  EXPECT_EQ(scaled->getMax(1), 6);
+  EXPECT_EQ(scaled->getMean(0), -0.25);
+  EXPECT_EQ(scaled->getMean(1), 4);
+  table.addScaled("t", "other", {1, 1, 1});
+  table.addScaled("u", "other", {1, 1});
+  EXPECT_EQ(table.lookup("other"), nullptr);
+}
+
 TEST(ChannelStatistics, FaultyFiles) {
   auto messageOf = [](llvm::StringRef object) {
     auto table = CalibrationTable::fromJson(
