@@ -156,7 +156,9 @@ FailureOr<RankedTensorType> InputResolver::resolve(const onnx::ValueInfoProto &i
       return error(input) << "expected known dimensions, got unknown ones: give --shape "
                           << input.name() << "=" << flag;
     }
-    if (batchUsed && !options.batch && getExtent(declared.shape().dim(0)) == kUnknown &&
+    // Another input may have used the batch, and this one be a scalar.
+    if (batchUsed && !options.batch && declared.shape().dim_size() &&
+        getExtent(declared.shape().dim(0)) == kUnknown &&
         !bound.count(declared.shape().dim(0).dim_param()))
       emitRemark(model.getLoc(context))
           << "input '" << input.name()

@@ -46,6 +46,14 @@ TEST_F(GraphInputs, SymbolicBatch) {
   EXPECT_EQ(diagnostics, "");
 }
 
+// The scalar has no first dimension to look at. Behind the other one, this once ended the process.
+TEST_F(GraphInputs, ScalarBesideSymbolicBatch) {
+  ModelBuilder model;
+  model.input("x", "Nx4").input("s", "").node("Mul", "x s", "y").output("y");
+  expectShape(model, "tensor<1x4xf32>");
+  EXPECT_EQ(llvm::StringRef(diagnostics).count("symbolic first dimension"), 1u) << diagnostics;
+}
+
 TEST_F(GraphInputs, BatchWithoutSymbol) {
   expectErrors(make("1x3"),
                {"model.onnx: expected an input with a symbolic first dimension for "
