@@ -54,6 +54,14 @@ static LogicalResult inferBroadcast(std::optional<Location> loc, Value a, Value 
     return SCALAR;                                                                                 \
   }
 
+// Of the element type of the operands: integers of 64 bits, signed or not.
+static bool isUnsigned(Operation *op) {
+  return cast<RankedTensorType>(op->getOperand(0).getType()).getElementType().isUnsignedInteger();
+}
+static bool isLess(Operation *op, int64_t a, int64_t b) {
+  return isUnsigned(op) ? static_cast<uint64_t>(a) < static_cast<uint64_t>(b) : a < b;
+}
+
 static float logistic(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 static float clamp(float x, float low, float high) { return std::min(std::max(x, low), high); }
 static int64_t wrap(uint64_t x) { return static_cast<int64_t>(x); }
@@ -88,20 +96,29 @@ BINARY(MinOp, std::min(a, b))
 BINARY(MaxOp, std::max(a, b))
 BINARY(PReluOp, a < 0 ? b * a : a)
 
-INTEGER(ReluOp, std::max<int64_t>(a, 0))
+INTEGER(ReluOp, isLess(*this, a, 0) ? 0 : a)
 INTEGER(NegOp, wrap(-static_cast<uint64_t>(a)))
-INTEGER(AbsOp, a < 0 ? wrap(-static_cast<uint64_t>(a)) : a)
+INTEGER(AbsOp, isLess(*this, a, 0) ? wrap(-static_cast<uint64_t>(a)) : a)
 INTEGER(AddOp, wrap(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)))
 INTEGER(SubOp, wrap(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)))
 INTEGER(MulOp, wrap(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)))
-// A divisor of 0 has no meaning in ONNX; 0 keeps evaluation total.
-INTEGER(DivOp, b == 0 ? 0 : b == -1 ? wrap(-static_cast<uint64_t>(a)) : a / b)
-INTEGER(MinOp, std::min(a, b))
-INTEGER(MaxOp, std::max(a, b))
-INTEGER(PReluOp, a < 0 ? wrap(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)) : a)
+INTEGER(MinOp, isLess(*this, b, a) ? b : a)
+INTEGER(MaxOp, isLess(*this, a, b) ? b : a)
+INTEGER(PReluOp,
+        isLess(*this, a, 0) ? wrap(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)) : a)
+
+std::optional<int64_t> DivOp::evaluateInteger(ArrayRef<int64_t> operands) {
+  int64_t a = operands[0], b = operands[1];
+  // A divisor of 0 has no meaning in ONNX; 0 keeps evaluation total.
+  if (b == 0)
+    return 0;
+  if (isUnsigned(*this))
+    return wrap(static_cast<uint64_t>(a) / static_cast<uint64_t>(b));
+  return b == -1 ? wrap(-static_cast<uint64_t>(a)) : a / b;
+}
 
 std::optional<int64_t> PowOp::evaluateInteger(ArrayRef<int64_t> operands) {
-  if (operands[1] < 0)
+  if (isLess(*this, operands[1], 0))
     return std::nullopt;
   uint64_t result = 1, base = operands[0];
   for (uint64_t exponent = operands[1]; exponent; exponent >>= 1, base *= base)

@@ -212,6 +212,41 @@ static quant::UniformQuantizedType takeIntegers(const OpRow &row, ArrayRef<Value
   return moves ? dyn_cast<quant::UniformQuantizedType>(common) : quant::UniformQuantizedType();
 }
 
+// Floats of other widths are storage: what is computed with them is computed in f32, and
+// results are not rounded in between. Gives the type that f32 results are to have, if any.
+static Type takeFloats(const OpRow &row, SmallVectorImpl<Value> &inputs, NodeReader &node,
+                       NodeBuilder &build) {
+  if (row.floats == FloatUse::Typed)
+    return {};
+  Type narrow;
+  // A move of what is in memory stays what it is.
+  bool isComputed = row.integers != IntegerUse::Move || row.floats == FloatUse::F32;
+  for (Value input : inputs) {
+    Type element = input ? getElementTypeOrSelf(input.getType()) : Type();
+    bool isWide = element && element.isF64() && row.floats != FloatUse::F32;
+    if (!isa_and_nonnull<FloatType>(element) || element.isF32() || isWide)
+      continue;
+    narrow = element;
+    auto cast = input.getDefiningOp<CastOp>();
+    isComputed |= cast && cast.getX().getType().getElementType().isF32();
+  }
+  if (!narrow || !isComputed)
+    return {};
+  for (Value &input : inputs)
+    if (input && getElementTypeOrSelf(input.getType()) == narrow)
+      input = build.cast(input, Float32Type::get(node.getContext()));
+  node.replaceInputs(inputs);
+  return narrow;
+}
+
+static void narrowResults(Type element, NodeBuilder &build) {
+  SmallVector<Value> results(build.getResults());
+  for (Value &result : results)
+    if (result && getElementTypeOrSelf(result.getType()).isF32())
+      result = build.cast(result, element);
+  build.setResults(results);
+}
+
 static void quantizeResults(quant::UniformQuantizedType type, NodeBuilder &build) {
   SmallVector<Value> results(build.getResults());
   // Indices beside the moved elements have no scale.
@@ -313,10 +348,13 @@ void GraphImporter::importNode(Scope &scope, const onnx::NodeProto &original,
   NestedSource graphs(*this, scope);
   NodeBuilder build(builder, reader, options.limits, budget, loader, graphs);
   if (complete && !reader.failed()) {
+    Type narrow = takeFloats(row, inputs, reader, build);
     auto moved = takeIntegers(row, inputs, reader, build);
     row.importer(reader, build);
     if (!reader.failed())
       reader.checkInputs();
+    if (narrow)
+      narrowResults(narrow, build);
     if (moved)
       quantizeResults(moved, build);
   }

@@ -167,7 +167,49 @@ Value NodeBuilder::cast(Value x, Type elementType) {
   auto type = mlir::cast<RankedTensorType>(x.getType());
   if (type.getElementType() == elementType)
     return x;
+  if (elementType.isF32() && mlir::isa<FloatType>(type.getElementType()))
+    return widen(x);
   return convert(CastOp::getOperationName(), x, elementType);
+}
+
+// Whether the importer rounded a result to the type that the model has for it. A cast that
+// the model asks for is another thing.
+static bool isImplicitNarrowing(CastOp cast) {
+  StringRef type = getNodeType(cast.getLoc());
+  return cast.getX().getType().getElementType().isF32() && type != "Cast" && type != "CastLike";
+}
+
+Value NodeBuilder::widen(Value x) {
+  if (auto narrowing = x.getDefiningOp<CastOp>(); narrowing && isImplicitNarrowing(narrowing))
+    return narrowing.getX();
+  Value known = budget.wide.lookup(x);
+  if (known && known.getParentBlock() == builder.getInsertionBlock())
+    return known;
+  auto constant = x.getDefiningOp<ConstantOp>();
+  Value wide = constant ? widenConstant(constant)
+                        : convert(CastOp::getOperationName(), x, builder.getF32Type());
+  // The node's result may be renamed or folded away.
+  if (wide && (constant || mlir::isa<BlockArgument>(x)))
+    budget.wide[x] = wide;
+  return wide;
+}
+
+Value NodeBuilder::widenConstant(ConstantOp constant) {
+  auto type = RankedTensorType::get(constant.getY().getType().getShape(), builder.getF32Type());
+  ElementsAttr value = constant.getValue();
+  StringRef name = getTensorName(constant.getLoc());
+  if (auto dense = mlir::dyn_cast<DenseElementsAttr>(value); dense && dense.isSplat()) {
+    // As large as a splat says, as small as it is.
+    auto scalar = RankedTensorType::get({}, dense.getElementType());
+    reference::Tensor element(scalar, dense.getRawData());
+    return ConstantOp::create(builder, constant.getLoc(),
+                              DenseElementsAttr::get(type, element.getFloat(0)));
+  }
+  reference::Tensor narrow = reference::Tensor::fromAttr(value, constant.getY().getType());
+  reference::Tensor wide(type);
+  for (int64_t i = 0; i < wide.size(); ++i)
+    wide.setFloat(i, narrow.getFloat(i));
+  return ConstantOp::create(builder, constant.getLoc(), wide.toAttr(name));
 }
 
 Value NodeBuilder::convert(StringRef op, Value x, Type elementType) {

@@ -13,7 +13,8 @@
 
 namespace octet {
 
-/// Bounds the arithmetic that folding may spend over a whole import.
+/// What the nodes of an import share: bounds of the arithmetic that folding may spend over
+/// all of it, and values that several of them ask for.
 struct FoldBudget {
   int64_t maxElements = 4096;
   int64_t work = int64_t(1) << 31;
@@ -22,6 +23,8 @@ struct FoldBudget {
   /// Nodes imported so far of graphs in nodes and of functions, and the bytes of them that
   /// were copied.
   int64_t unrolledNodes = 0, unrolledBytes = 0;
+  /// The f32 values of tensors of other floats.
+  llvm::DenseMap<mlir::Value, mlir::Value> wide;
 };
 
 class NodeBuilder {
@@ -56,6 +59,7 @@ public:
   /// `x` itself where it has this shape; constants get it without a copy.
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
   mlir::Value transpose(mlir::Value x, llvm::ArrayRef<int64_t> permutation);
+  /// Other floats to f32: what the importer rounded for storage is given back unrounded.
   mlir::Value cast(mlir::Value x, mlir::Type elementType);
   mlir::Value quantize(mlir::Value x, mlir::quant::QuantizedType elementType);
   /// One op serves all nodes that ask for the f32 values of `x`.
@@ -82,6 +86,8 @@ public:
 private:
   mlir::RankedTensorType placeholder();
   mlir::Location nextLoc();
+  mlir::Value widen(mlir::Value x);
+  mlir::Value widenConstant(ConstantOp constant);
   mlir::Value convert(llvm::StringRef op, mlir::Value x, mlir::Type elementType);
   mlir::Value finish(mlir::OperationState &state);
   mlir::LogicalResult check(mlir::Operation *op);

@@ -1,5 +1,6 @@
 #include "frontend/OpExport.h"
 
+#include "dialect/LogicOps.h"
 #include "dialect/TransformerOps.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -24,8 +25,9 @@ public:
     return llvm::TypeSwitch<Operation *, FailureOr<std::string>>(op)
         .Case<ConvOp, MatMulOp, MaxPoolOp, AveragePoolOp, ReduceOp, SoftmaxOp, LogSoftmaxOp,
               ConcatOp, ReshapeOp, TransposeOp, SliceOp, PadOp, GatherOp, ExpandOp, DepthToSpaceOp,
-              ResizeOp, CastOp, ClipOp, SiluOp, LeakyReluOp, EluOp, HardSigmoidOp, GeluOp,
-              LayerNormOp, RmsNormOp, AttentionOp>([this](auto typed) { return write(typed); })
+              ResizeOp, CastOp, ClipOp, SiluOp, LeakyReluOp, EluOp, HardSigmoidOp, CompareOp,
+              BitwiseOp, ShiftOp, ModOp, GeluOp, LayerNormOp, RmsNormOp, AttentionOp>(
+            [this](auto typed) { return write(typed); })
         .Default([this](Operation *other) { return exportIndexOp(other, inputs, writer); });
   }
 
@@ -34,8 +36,16 @@ private:
   StringRef getPlainType() const {
     return llvm::StringSwitch<StringRef>(op->getName().stripDialect())
         .Case("abs", "Abs")
+        .Case("acos", "Acos")
+        .Case("acosh", "Acosh")
         .Case("add", "Add")
+        .Case("asin", "Asin")
+        .Case("asinh", "Asinh")
+        .Case("atan", "Atan")
+        .Case("atanh", "Atanh")
         .Case("ceil", "Ceil")
+        .Case("cos", "Cos")
+        .Case("cosh", "Cosh")
         .Case("div", "Div")
         .Case("erf", "Erf")
         .Case("exp", "Exp")
@@ -51,9 +61,14 @@ private:
         .Case("reciprocal", "Reciprocal")
         .Case("relu", "Relu")
         .Case("round", "Round")
+        .Case("select", "Where")
         .Case("sigmoid", "Sigmoid")
+        .Case("sin", "Sin")
+        .Case("sinh", "Sinh")
+        .Case("softplus", "Softplus")
         .Case("sqrt", "Sqrt")
         .Case("sub", "Sub")
+        .Case("tan", "Tan")
         .Case("tanh", "Tanh")
         .Default("");
   }
@@ -215,6 +230,45 @@ private:
       return op->emitOpError("expected an element type of ONNX, got ") << element, failure();
     std::string y = add("Cast");
     writer.setInteger("to", dataType);
+    return y;
+  }
+
+  std::string write(CompareOp compare) {
+    switch (compare.getKind()) {
+    case ComparePredicate::Equal:
+      return add("Equal");
+    case ComparePredicate::NotEqual:
+      return add("Not", {writer.addNode("Equal", inputs, (name + ".equal").str())});
+    case ComparePredicate::Less:
+      return add("Less");
+    case ComparePredicate::LessOrEqual:
+      return add("LessOrEqual");
+    case ComparePredicate::Greater:
+      return add("Greater");
+    case ComparePredicate::GreaterOrEqual:
+      return add("GreaterOrEqual");
+    }
+    llvm_unreachable("unknown predicate");
+  }
+
+  FailureOr<std::string> write(BitwiseOp bitwise) {
+    Type element = bitwise.getY().getType().getElementType();
+    // Integers have such ops since opset 18.
+    if (!element.isInteger(1))
+      return op->emitOpError("expected booleans for ONNX, got ") << element, failure();
+    bool isAnd = bitwise.getKind() == BitwiseKind::And, isOr = bitwise.getKind() == BitwiseKind::Or;
+    return add(isAnd ? "And" : isOr ? "Or" : "Xor");
+  }
+
+  std::string write(ShiftOp shift) {
+    std::string y = add("BitShift");
+    writer.setText("direction", shift.getKind() == ShiftDirection::Left ? "LEFT" : "RIGHT");
+    return y;
+  }
+
+  std::string write(ModOp mod) {
+    std::string y = add("Mod");
+    writer.setInteger("fmod", mod.getKind() == ModKind::Trunc);
     return y;
   }
 

@@ -7,14 +7,20 @@ using namespace mlir;
 namespace octet {
 
 static constexpr OpRow kRows[] = {
-#define ROW(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES, INTEGERS)                                     \
-  {DOMAIN, #OP, SINCE, IMPORTER, ATTRIBUTES, IntegerUse::INTEGERS},
-#define ONNX_OP(...) ROW(__VA_ARGS__, Numbers)
-#define ONNX_MOVE(...) ROW(__VA_ARGS__, Move)
-#define ONNX_QUANTIZED(...) ROW(__VA_ARGS__, Quantized)
+#define ROW(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES, INTEGERS, FLOATS)                             \
+  {DOMAIN, #OP, SINCE, IMPORTER, ATTRIBUTES, IntegerUse::INTEGERS, FloatUse::FLOATS},
+#define ONNX_OP(...) ROW(__VA_ARGS__, Numbers, Numbers)
+#define ONNX_F32(...) ROW(__VA_ARGS__, Numbers, F32)
+#define ONNX_TYPED(...) ROW(__VA_ARGS__, Numbers, Typed)
+#define ONNX_MOVE(...) ROW(__VA_ARGS__, Move, Numbers)
+#define ONNX_MOVE_F32(...) ROW(__VA_ARGS__, Move, F32)
+#define ONNX_QUANTIZED(...) ROW(__VA_ARGS__, Quantized, Typed)
 #include "frontend/OpTable.inc"
 #undef ONNX_OP
+#undef ONNX_F32
+#undef ONNX_TYPED
 #undef ONNX_MOVE
+#undef ONNX_MOVE_F32
 #undef ONNX_QUANTIZED
 #undef ROW
 };

@@ -16,6 +16,13 @@ enum class IntegerUse {
   Quantized ///< knows scales itself
 };
 
+/// What a handler does with floats that are not f32.
+enum class FloatUse {
+  Typed,   ///< takes them, and says itself what type results have
+  Numbers, ///< gets f16 and bf16 as f32, computes with f64
+  F32      ///< gets all of them as f32
+};
+
 struct OpRow {
   llvm::StringLiteral domain, op;
   int64_t since;
@@ -23,15 +30,22 @@ struct OpRow {
   /// Attributes of this version, separated by spaces.
   llvm::StringLiteral attributes;
   IntegerUse integers;
+  FloatUse floats;
 };
 
 #define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES)                                           \
   void IMPORTER(NodeReader &node, NodeBuilder &build);
+#define ONNX_F32 ONNX_OP
+#define ONNX_TYPED ONNX_OP
 #define ONNX_MOVE ONNX_OP
+#define ONNX_MOVE_F32 ONNX_OP
 #define ONNX_QUANTIZED ONNX_OP
 #include "frontend/OpTable.inc"
 #undef ONNX_OP
+#undef ONNX_F32
+#undef ONNX_TYPED
 #undef ONNX_MOVE
+#undef ONNX_MOVE_F32
 #undef ONNX_QUANTIZED
 
 /// The newest row for the op that is not newer than `opset`; null where there is

@@ -138,7 +138,8 @@ private:
     if (isFloat())
       return m.div(total, m.constant(getAccumulatorType(), static_cast<double>(count)));
     Value divisor = m.i(64, count);
-    Value mean = arith::DivSIOp::create(b, total, divisor);
+    Value mean = isUnsigned() ? arith::DivUIOp::create(b, total, divisor).getResult()
+                              : arith::DivSIOp::create(b, total, divisor).getResult();
     Type stored = x.getElementType();
     return stored.isInteger(64) ? mean
                                 : arith::TruncIOp::create(b, m.typeOf(stored), mean).getResult();

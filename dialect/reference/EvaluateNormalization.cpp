@@ -41,16 +41,23 @@ static void reduceInto(Tensor &result, int64_t i, const Tensor &x, const IndexLi
     result.setDouble(i, kind == ReduceKind::Mean ? sum / members.size() : sum);
     return;
   }
+  bool isUnsigned = x.getType().getElementType().isUnsignedInteger();
   uint64_t sum = kind == ReduceKind::Prod ? 1 : 0;
   for (size_t k = 0; k < members.size(); ++k) {
-    int64_t value = x.getInteger(base + members[k]);
-    if (kind == ReduceKind::Max || kind == ReduceKind::Min)
-      sum = k == 0 ? value : combine(kind, static_cast<int64_t>(sum), value);
+    auto value = static_cast<uint64_t>(x.getInteger(base + members[k]));
+    bool picks = kind == ReduceKind::Max || kind == ReduceKind::Min;
+    if (picks && k == 0)
+      sum = value;
+    else if (picks && !isUnsigned)
+      sum = combine(kind, static_cast<int64_t>(sum), static_cast<int64_t>(value));
     else
-      sum = combine(kind, sum, static_cast<uint64_t>(value));
+      sum = combine(kind, sum, value);
   }
-  int64_t total = static_cast<int64_t>(sum);
-  result.setInteger(i, kind == ReduceKind::Mean ? total / int64_t(members.size()) : total);
+  auto total = static_cast<int64_t>(sum);
+  auto count = static_cast<int64_t>(members.size());
+  if (kind == ReduceKind::Mean)
+    total = isUnsigned ? static_cast<int64_t>(sum / static_cast<uint64_t>(count)) : total / count;
+  result.setInteger(i, total);
 }
 
 static FailureOr<Tensor> evaluateReduce(ReduceOp op, Operands operands) {

@@ -61,6 +61,12 @@ struct Dispute {
 };
 
 constexpr Dispute kDisputes[] = {
+    {"test_bernoulli", "random numbers, of which others are as right"},
+    {"test_bernoulli_double", "random numbers, of which others are as right"},
+    {"test_bernoulli_double_expanded", "random numbers, of which others are as right"},
+    {"test_bernoulli_expanded", "random numbers, of which others are as right"},
+    {"test_bernoulli_seed", "random numbers, of which others are as right"},
+    {"test_bernoulli_seed_expanded", "random numbers, of which others are as right"},
     {"test_cast_FLOAT_to_BFLOAT16", "the case cuts bits off, the standard rounds"},
     {"test_castlike_FLOAT_to_BFLOAT16", "the case cuts bits off, the standard rounds"},
     {"test_castlike_FLOAT_to_BFLOAT16_expanded", "the case cuts bits off, the standard rounds"},

@@ -70,6 +70,39 @@ TEST_F(ComposedOps, FunctionsOfOtherFloats) {
                "octet.cast %1 : (tensor<3xf32>) -> tensor<3xf64>"});
 }
 
+// What the importer rounds for storage is not rounded for the next op; what the model casts is.
+TEST_F(ComposedOps, HalvesAreComputedInF32) {
+  ModelBuilder model = make(13, "3", onnx::TensorProto::FLOAT16);
+  model.node("Exp", "x", "a").node("Add", "a x", "b").node("Neg", "b", "y");
+  std::string body = importModel(model);
+  size_t casts = 0;
+  for (size_t at = 0; (at = body.find("octet.cast", at)) != std::string::npos; ++at)
+    ++casts;
+  EXPECT_EQ(casts, 2u) << body << diagnostics;
+  ModelBuilder rounded = make(13, "3");
+  rounded.node("Exp", "x", "a")
+      .node("Cast", "a", "b")
+      .integer("to", onnx::TensorProto::FLOAT16)
+      .node("Cast", "b", "c")
+      .integer("to", onnx::TensorProto::FLOAT)
+      .node("Neg", "c", "y");
+  body = importModel(rounded);
+  EXPECT_NE(body.find("octet.neg %2"), std::string::npos) << body << diagnostics;
+}
+
+TEST_F(ComposedOps, ConstantHalvesBecomeF32Once) {
+  ModelBuilder model = make(13, "2x3", onnx::TensorProto::FLOAT16);
+  model.stored("w", onnx::TensorProto::FLOAT16, {3}, {0x3c00, 0x4000, 0xc000})
+      .node("Mul", "x w", "a")
+      .node("Add", "a w", "y");
+  std::string body = importModel(model);
+  EXPECT_NE(body.find("dense<[1.000000e+00, 2.000000e+00, -2.000000e+00]> : tensor<3xf32>"),
+            std::string::npos)
+      << body << diagnostics;
+  EXPECT_EQ(body.find("tensor<3xf16>"), std::string::npos) << body;
+  EXPECT_EQ(body.find("octet.constant"), body.rfind("octet.constant")) << body;
+}
+
 TEST_F(ComposedOps, ReductionsWithoutAxes) {
   // A reduction over nothing still computes what it does to each element.
   ModelBuilder none = make(18, "3");
@@ -109,6 +142,61 @@ TEST_F(ComposedOps, NormalizationsRefuse) {
       "GroupNormalization", "expected channels in 3 groups, got 'tensor<2x4x3x5xf32>'");
   expectRefusal(make(13).node("LRN", "x", "y").integer("size", 0), "LRN",
                 "expected a size of 1 to 8, got 0");
+}
+
+TEST_F(ComposedOps, SignalsRefuse) {
+  auto constant = [](llvm::StringRef op) { return make(17, "1x8x1").node(op, "x", "y"); };
+  expectRefusal(constant("HannWindow"), "HannWindow",
+                "expected the size to be constant, got a computed tensor");
+  expectRefusal(make(17, "1x8x1")
+                    .integers("n", {8})
+                    .node("HannWindow", "n", "y")
+                    .integer("output_datatype", 7),
+                "HannWindow", "expected a floating point type as output_datatype, got int64");
+  expectRefusal(make(17, "1x8x3").node("DFT", "x", "y"), "DFT",
+                "expected a signal of rank 2 or more whose last extent is 1 or 2, got "
+                "'tensor<1x8x3xf32>'");
+  expectRefusal(make(17, "1x8x1").node("DFT", "x", "y").integer("axis", 2), "DFT",
+                "expected an axis of samples, got the last one");
+  expectRefusal(make(17, "1x8x2").node("DFT", "x", "y").integer("onesided", 1), "DFT",
+                "a one-sided transform that is inverse or of complex samples is not supported");
+  expectRefusal(make(17, "1x8x1").integers("n", {0}).node("DFT", "x n", "y"), "DFT",
+                "expected a transform of 1 to 16777216 samples, got 0");
+  expectRefusal(make(17, "1x8x2").integers("s", {2}).weights("w", {4}).node("STFT", "x s w", "y"),
+                "STFT", "a one-sided transform of complex samples is not supported");
+  expectRefusal(make(17, "1x8x1").integers("s", {0}).weights("w", {4}).node("STFT", "x s w", "y"),
+                "STFT",
+                "expected frames and a window of one length within 'tensor<1x8x1xf32>' and a "
+                "positive step, got 4 and 0");
+}
+
+TEST_F(ComposedOps, GeneratorsRefuse) {
+  expectRefusal(make(13, "2x3x4").node("EyeLike", "x", "y"), "EyeLike",
+                "expected a matrix, got 'tensor<2x3x4xf32>'");
+  expectRefusal(make(13, "2x3").node("EyeLike", "x", "y").integer("dtype", 8), "EyeLike",
+                "element type string is not supported");
+  expectRefusal(make(14, "4").node("Trilu", "x", "y"), "Trilu",
+                "expected a tensor of rank 2 or more, got 'tensor<4xf32>'");
+  expectRefusal(make(14, "4x4").integers("k", {0, 1}).node("Trilu", "x k", "y"), "Trilu",
+                "expected one number as k, got 2");
+  expectRefusal(make(13, "4").node("RandomUniformLike", "x", "y").integer("dtype", 7),
+                "RandomUniformLike", "expected floating point, got int64");
+}
+
+// A seed, or else a name, is all that numbers depend on.
+TEST_F(ComposedOps, RandomNumbersAreConstants) {
+  auto draw = [&](const std::string &output, float seed) {
+    ModelBuilder model(13);
+    model.output(output).node("RandomNormal", "", output).ints("shape", {4});
+    if (seed)
+      model.number("seed", seed);
+    return importModel(model);
+  };
+  std::string first = draw("y", 3);
+  EXPECT_NE(first.find("octet.constant dense<["), std::string::npos) << first << diagnostics;
+  EXPECT_EQ(draw("y", 3), first);
+  EXPECT_NE(draw("y", 4), first);
+  EXPECT_EQ(draw("y", 0), draw("y", 0));
 }
 
 TEST_F(ComposedOps, LossesRefuse) {

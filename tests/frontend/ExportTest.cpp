@@ -125,6 +125,23 @@ TEST_F(ExportTest, Functions) {
              "tensor<1x4x6x6xf32>");
 }
 
+TEST_F(ExportTest, Logic) {
+  std::string real = "tensor<1x4x6x6xf32>", bits = "tensor<1x4x6x6xi1>";
+  std::string types = " : (" + real + ", " + real + ") -> ";
+  for (std::string kind : {"eq", "ne", "lt", "le", "gt", "ge"})
+    expectSame("%y = octet.compare " + kind + " %x, %p" + types + bits, bits);
+  expectSame("%y = octet.mod trunc %x, %p" + types + real, real);
+  std::string compare = "%c = octet.compare lt %x, %p" + types + bits;
+  expectSame(compare + "\n %y = octet.select %c, %x, %p : (" + bits + ", " + real + ", " + real +
+                 ") -> " + real,
+             real);
+  for (std::string kind : {"and", "or", "xor"})
+    expectSame(compare + "\n %d = octet.compare ge %x, %x" + types + bits +
+                   "\n %y = octet.bitwise " + kind + " %c, %d : (" + bits + ", " + bits + ") -> " +
+                   bits,
+               bits);
+}
+
 TEST_F(ExportTest, Moves) {
   expectSame("%y = octet.reshape %x {shape = array<i64: 6, 24>} : (tensor<1x4x6x6xf32>) -> "
              "tensor<6x24xf32>",

@@ -33,6 +33,53 @@ TEST_F(OpsetDifferences, Clip) {
   EXPECT_NE(crossed.find("high = 6.000000e+00 : f32, low = 6.000000e+00"), std::string::npos);
 }
 
+// In opset 6 an attribute says where the second operand stands.
+TEST_F(OpsetDifferences, Broadcasting) {
+  expectSame(
+      {make(6).weights("w", {3}).node("Add", "x w", "y").integer("broadcast", 1).integer("axis", 1),
+       make(7).weights("w", {3, 1, 1}).node("Add", "x w", "y")},
+      "octet.add %arg0, %0 : (tensor<2x3x4x5xf32>, tensor<3x1x1xf32>)");
+  expectSame({make(6).weights("w", {4, 5}).node("Mul", "x w", "y").integer("broadcast", 1),
+              make(7).weights("w", {4, 5}).node("Mul", "x w", "y")},
+             "octet.mul %arg0, %0 : (tensor<2x3x4x5xf32>, tensor<4x5xf32>)");
+  expectSame({make(6).weights("w", {3}).node("PRelu", "x w", "y"),
+              make(7).weights("w", {3, 1, 1}).node("PRelu", "x w", "y")},
+             "octet.prelu %arg0, %0");
+  expectErrors(make(6).weights("w", {4, 5}).node("Mul", "x w", "y"),
+               {"model.onnx: node '#0' (Mul): expected operands of one shape without attribute "
+                "'broadcast', got 'tensor<2x3x4x5xf32>' and 'tensor<4x5xf32>'"});
+  expectErrors(make(6)
+                   .weights("w", {4, 5})
+                   .node("Mul", "x w", "y")
+                   .integer("broadcast", 1)
+                   .integer("axis", 1),
+               {"model.onnx: node '#0' (Mul): expected an operand that fits 'tensor<2x3x4x5xf32>' "
+                "from axis 1 on, got 'tensor<4x5xf32>'"});
+  expectErrors(make(6).weights("w", {4}).node("PRelu", "x w", "y"),
+               {"model.onnx: node '#0' (PRelu): expected one slope or one for each channel of "
+                "'tensor<2x3x4x5xf32>', got 'tensor<4xf32>'"});
+}
+
+TEST_F(OpsetDifferences, BatchNormalizationOfOpset6) {
+  auto model = [](int64_t opset) {
+    return make(opset).weights("w", {3}).node("BatchNormalization", "x w w w w", "y");
+  };
+  expectSame({model(6).integer("is_test", 1), model(7)}, "octet.batch_norm %arg0");
+  expectErrors(model(6),
+               {"model.onnx: node '#0' (BatchNormalization): expected attribute 'is_test' "
+                "to be 1, got 0, which is not supported"});
+}
+
+TEST_F(OpsetDifferences, DropoutMasks) {
+  auto mask = [](ModelBuilder model) { return model.output("m"); };
+  std::string body = importModel(mask(make(12, "3").node("Dropout", "x", "y m")));
+  EXPECT_NE(body.find("tensor<3xi1>"), std::string::npos) << body << diagnostics;
+  ModelBuilder training = make(12, "3").weights("r", {}, {0.5f});
+  training.stored("t", onnx::TensorProto::BOOL, {}, {1}).node("Dropout", "x r t", "y");
+  expectErrors(training, {"model.onnx: node '#0' (Dropout): expected inference, got "
+                          "training_mode"});
+}
+
 TEST_F(OpsetDifferences, SqueezeAndUnsqueeze) {
   expectSame({make(7, "1x3x1").node("Squeeze", "x", "y").ints("axes", {2, 0}),
               make(11, "1x3x1").node("Squeeze", "x", "y").ints("axes", {0, -1}),

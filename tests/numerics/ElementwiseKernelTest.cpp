@@ -34,7 +34,7 @@ TEST(Elementwise, ApproximatedOps) {
 }
 
 TEST(Elementwise, IntegerUnaryOps) {
-  for (const char *element : {"i8", "i32", "i64", "ui8"}) {
+  for (const char *element : {"i8", "i16", "i32", "i64", "ui8", "ui16", "ui64"}) {
     std::string type = "tensor<5x13x" + std::string(element) + ">";
     Function function({type});
     for (const char *op : {"relu %a", "neg %a", "abs %a"})
@@ -51,7 +51,8 @@ TEST(Elementwise, BinaryOpsBroadcast) {
                              {"2x3x5x7", "1x3x1x1", "2x3x5x7"},
                              {"2x3x5x7", "3x1x7", "2x3x5x7"},
                              {"1", "2x5", "2x5"},
-                             {"2x3x1x7", "1x5x1", "2x3x5x7"}};
+                             {"2x3x1x7", "1x5x1", "2x3x5x7"},
+                             {"2x1x3x1x2x7", "5x1x3x1x1", "2x5x3x3x2x7"}};
   for (auto &shape : shapes) {
     auto type = [&](int i) { return "tensor<" + std::string(shape[i]) + "xf32>"; };
     Function function({type(0), type(1)});
@@ -62,7 +63,7 @@ TEST(Elementwise, BinaryOpsBroadcast) {
 }
 
 TEST(Elementwise, IntegerBinaryOps) {
-  for (const char *element : {"i8", "i32", "i64", "ui8", "ui32"}) {
+  for (const char *element : {"i8", "i16", "i32", "i64", "ui8", "ui16", "ui32", "ui64"}) {
     std::string type = "tensor<3x43x" + std::string(element) + ">";
     Function function({type, type});
     for (const char *op : {"add", "sub", "mul", "div", "min", "max", "prelu"})
@@ -109,6 +110,34 @@ TEST(Elementwise, Casts) {
     Function function({"tensor<39x" + from + ">"});
     for (std::string to : elements)
       function.add("cast %a", "tensor<39x" + to + ">");
+    expectNative(function.getText());
+  }
+}
+
+// Of 1e300 and its like, which f32 does not hold.
+TEST(Elementwise, ArithmeticInF64) {
+  std::string type = "tensor<3x43xf64>", row = "tensor<43xf64>";
+  std::string text = "func.func @main(%x: " + type + ") -> " + type +
+                     " {\n %big = octet.constant dense<1.0e300> : " + row + " : " + row +
+                     "\n %0 = octet.mul %x, %big : (" + type + ", " + row + ") -> " + type;
+  const char *ops[] = {"add %0, %big", "sub %1, %0", "max %2, %0", "min %3, %big", "prelu %4, %big",
+                       "neg %5",       "abs %6",     "relu %7",    "div %8, %big"};
+  int value = 1;
+  for (std::string op : ops) {
+    bool isBinary = op.find(',') != op.npos, isRow = op.find("%big") != op.npos;
+    text += "\n %" + std::to_string(value++) + " = octet." + op + " : (" + type +
+            (isBinary ? ", " + (isRow ? row : type) : "") + ") -> " + type;
+  }
+  expectNative(text + "\n return %9 : " + type + "\n}");
+}
+
+// Tensors of rank 0.
+TEST(Elementwise, Scalars) {
+  for (const char *element : {"f32", "f16", "i64", "ui8"}) {
+    std::string type = "tensor<" + std::string(element) + ">";
+    Function function({type, type});
+    for (const char *op : {"add", "sub", "mul", "div", "min", "max"})
+      function.add(std::string(op) + " %a, %b", type);
     expectNative(function.getText());
   }
 }

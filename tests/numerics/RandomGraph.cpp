@@ -1,5 +1,8 @@
 #include "tests/numerics/RandomGraph.h"
 
+#include "dialect/LogicOps.h"
+#include "dialect/MathOps.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -101,7 +104,7 @@ void RandomGraph::addUnary() {
   Value x = any();
   auto number = [&](float value) { return b.getF32FloatAttr(value); };
   rename();
-  switch (range(0, options.exact ? 4 : 7)) {
+  switch (range(0, options.exact ? 4 : 9)) {
   case 0:
     return append(ReluOp::create(b, x));
   case 1:
@@ -118,7 +121,24 @@ void RandomGraph::addUnary() {
     return append(TanhOp::create(b, x));
   case 7:
     return append(SiluOp::create(b, x));
+  case 8:
+    return append(SoftplusOp::create(b, x));
+  case 9:
+    return append(AtanOp::create(b, x));
   }
+}
+
+// What a comparison with another value, or with a constant, chooses.
+void RandomGraph::addChoice() {
+  Value x = any(), y = constant({1, typeOf(x).getDimSize(1), 1, 1}, 0.5);
+  for (Value value : values)
+    if (typeOf(value) == typeOf(x) && chance(0.3))
+      y = value;
+  ComparePredicate kind = chance(0.5) ? ComparePredicate::Less : ComparePredicate::GreaterOrEqual;
+  rename();
+  Value mask = CompareOp::create(b, x, y, kind);
+  rename();
+  append(chance(0.5) ? SelectOp::create(b, mask, x, y) : SelectOp::create(b, mask, y, x));
 }
 
 void RandomGraph::addJoin() {
@@ -270,8 +290,10 @@ OwningOpRef<ModuleOp> RandomGraph::build() {
   if (options.exact)
     values.erase(values.begin());
   for (int i = 0; i < options.ops; ++i) {
-    int64_t choice = range(-1, 12);
-    if (choice < 0)
+    int64_t choice = range(-2, 12);
+    if (choice < -1)
+      addChoice();
+    else if (choice < 0)
       addBranches();
     else if (choice < 4)
       addConv();

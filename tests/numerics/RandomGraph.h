@@ -45,6 +45,7 @@ private:
   void addConv();
   void addPool();
   void addUnary();
+  void addChoice();
   void addJoin();
   void addBranches();
   void addMove();

@@ -22,6 +22,8 @@ const Reduction kReductions[] = {
     {"2x21x19", "0, 1, 2", "", false},
     {"5x1x3", "1", "5x3", false},
     {"4x5", "", "4x5", false},
+    {"2x3x2x2x3x5", "1, 4", "2x2x2x5", false},
+    {"2x1x3x2x7", "0, 2, 4", "1x1x1x2x1", true},
 };
 
 std::string reduce(const char *kind, const Reduction &r, const std::string &element) {
@@ -49,10 +51,16 @@ TEST(Reduce, BF16) {
       expectNative(reduce(kind, r, "bf16"), kUnit);
 }
 
+TEST(Reduce, F64) {
+  for (const Reduction &r : {kReductions[0], kReductions[3], kReductions[4]})
+    for (const char *kind : {"mean", "sum", "max", "min", "prod"})
+      expectNative(reduce(kind, r, "f64"), 3e-6);
+}
+
 TEST(Reduce, Integers) {
   for (const Reduction &r : {kReductions[0], kReductions[3], kReductions[4]})
     for (const char *kind : {"mean", "sum", "max", "min", "prod"})
-      for (const char *element : {"i32", "i64", "ui8", "i8"})
+      for (const char *element : {"i32", "i64", "ui8", "i8", "ui16", "ui64"})
         expectNative(reduce(kind, r, element));
 }
 
