@@ -1,6 +1,7 @@
 // Accuracy of the transcendental functions as machine code, in units of the last
 // place, over their whole domain and at the special values of C's math functions.
 
+#include "codegen/object/JitModel.h"
 #include "tests/numerics/Native.h"
 #include "tools/RegisterEverything.h"
 
