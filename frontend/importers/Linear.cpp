@@ -1,6 +1,7 @@
 // Matrix multiplication.
 
 #include "dialect/SampleOps.h"
+#include "dialect/StoredConstant.h"
 #include "frontend/OpTable.h"
 
 using namespace mlir;
@@ -36,7 +37,7 @@ void importGemm(NodeReader &node, NodeBuilder &build) {
   if (!c || beta == 0.0f)
     return build.setResult(build.create<MatMulOp>(a, b, Value()));
   auto tc = cast<RankedTensorType>(c.getType());
-  bool isConstant = getConstantValue(c) != nullptr;
+  bool isConstant = isConstantOrStored(c);
   auto broadcast = broadcastShapes(tc.getShape(), {rows, columns});
   if (!broadcast || ArrayRef<int64_t>(*broadcast) != ArrayRef<int64_t>{rows, columns}) {
     node.error() << "expected C to broadcast to [" << rows << ", " << columns << "], got " << tc;

@@ -53,11 +53,11 @@ TEST_F(OpsetDifferences, Broadcasting) {
                    .node("Mul", "x w", "y")
                    .integer("broadcast", 1)
                    .integer("axis", 1),
-               {"model.onnx: node '#0' (Mul): expected an operand that fits 'tensor<2x3x4x5xf32>' "
-                "from axis 1 on, got 'tensor<4x5xf32>'"});
+               {"model.onnx: node '#0' (Mul): expected shapes that broadcast, got "
+                "'tensor<2x3x4x5xf32>' and 'tensor<4x5x1xf32>'"});
   expectErrors(make(6).weights("w", {4}).node("PRelu", "x w", "y"),
-               {"model.onnx: node '#0' (PRelu): expected one slope or one for each channel of "
-                "'tensor<2x3x4x5xf32>', got 'tensor<4xf32>'"});
+               {"model.onnx: node '#0' (PRelu): expected a slope for each channel or one for all, "
+                "got 'tensor<4xf32>' for 'tensor<2x3x4x5xf32>'"});
 }
 
 TEST_F(OpsetDifferences, BatchNormalizationOfOpset6) {
