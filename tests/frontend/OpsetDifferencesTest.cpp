@@ -46,7 +46,7 @@ TEST_F(OpsetDifferences, Broadcasting) {
               make(7).weights("w", {3, 1, 1}).node("PRelu", "x w", "y")},
              "octet.prelu %arg0, %0");
   expectErrors(make(6).weights("w", {4, 5}).node("Mul", "x w", "y"),
-               {"model.onnx: node '#0' (Mul): expected operands of one shape without attribute "
+               {"model.onnx: node '#0' (Mul): expected operands of one shape without "
                 "'broadcast', got 'tensor<2x3x4x5xf32>' and 'tensor<4x5xf32>'"});
   expectErrors(make(6)
                    .weights("w", {4, 5})
