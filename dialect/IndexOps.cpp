@@ -2,6 +2,8 @@
 
 #include "dialect/IndexOps.h"
 
+#include "dialect/RegisterOps.h"
+
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -12,11 +14,6 @@ using namespace mlir;
 #include "dialect/OctetIndexOps.cpp.inc"
 
 namespace octet {
-
-template <typename... Ops>
-static void insertOps(Dialect &dialect) {
-  (RegisteredOperationName::insert<Ops>(dialect), ...);
-}
 
 void registerIndexOps(OctetDialect &dialect) {
   insertOps<

@@ -2,6 +2,8 @@
 
 #include "dialect/LogicOps.h"
 
+#include "dialect/RegisterOps.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -15,13 +17,6 @@ using namespace mlir;
 #include "dialect/LogicOps.cpp.inc"
 
 namespace octet {
-
-namespace {
-template <typename... Ops>
-void insertOps(OctetDialect &dialect) {
-  (RegisteredOperationName::insert<Ops>(dialect), ...);
-}
-} // namespace
 
 void registerLogicOps(OctetDialect &dialect) {
   insertOps<
@@ -59,25 +54,6 @@ static int64_t wrap(uint64_t x) { return static_cast<int64_t>(x); }
 LogicalResult CompareOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
                                           Adaptor adaptor, SmallVectorImpl<Type> &types) {
   return inferBroadcast(loc, {adaptor.getA(), adaptor.getB()}, IntegerType::get(context, 1), types);
-}
-
-template <typename T>
-static bool isRelated(ComparePredicate predicate, T a, T b) {
-  switch (predicate) {
-  case ComparePredicate::Equal:
-    return a == b;
-  case ComparePredicate::NotEqual:
-    return a != b;
-  case ComparePredicate::Less:
-    return a < b;
-  case ComparePredicate::LessOrEqual:
-    return a <= b;
-  case ComparePredicate::Greater:
-    return a > b;
-  case ComparePredicate::GreaterOrEqual:
-    return a >= b;
-  }
-  llvm_unreachable("unknown predicate");
 }
 
 float CompareOp::evaluateScalar(ArrayRef<float> operands) {

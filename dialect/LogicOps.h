@@ -13,6 +13,26 @@
 
 namespace octet {
 
+/// Whether the predicate holds for two numbers.
+template <typename T>
+bool isRelated(ComparePredicate predicate, T a, T b) {
+  switch (predicate) {
+  case ComparePredicate::Equal:
+    return a == b;
+  case ComparePredicate::NotEqual:
+    return a != b;
+  case ComparePredicate::Less:
+    return a < b;
+  case ComparePredicate::LessOrEqual:
+    return a <= b;
+  case ComparePredicate::Greater:
+    return a > b;
+  case ComparePredicate::GreaterOrEqual:
+    return a >= b;
+  }
+  llvm_unreachable("unknown predicate");
+}
+
 /// Called when the dialect is loaded.
 void registerLogicOps(OctetDialect &dialect);
 

@@ -3,6 +3,8 @@
 
 #include "dialect/MathOps.h"
 
+#include "dialect/RegisterOps.h"
+
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -14,13 +16,6 @@ using namespace mlir;
 #include "dialect/MathOps.cpp.inc"
 
 namespace octet {
-
-namespace {
-template <typename... Ops>
-void insertOps(OctetDialect &dialect) {
-  (RegisteredOperationName::insert<Ops>(dialect), ...);
-}
-} // namespace
 
 void registerMathOps(OctetDialect &dialect) {
   insertOps<

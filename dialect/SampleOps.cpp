@@ -2,6 +2,8 @@
 
 #include "dialect/SampleOps.h"
 
+#include "dialect/RegisterOps.h"
+
 using namespace mlir;
 
 #include "dialect/OctetSampleEnums.cpp.inc"
@@ -10,11 +12,6 @@ using namespace mlir;
 #include "dialect/OctetSampleOps.cpp.inc"
 
 namespace octet {
-
-template <typename... Ops>
-static void insertOps(Dialect &dialect) {
-  (RegisteredOperationName::insert<Ops>(dialect), ...);
-}
 
 void registerSampleOps(OctetDialect &dialect) {
   insertOps<

@@ -2,6 +2,8 @@
 
 #include "dialect/TransformerOps.h"
 
+#include "dialect/RegisterOps.h"
+
 #include "mlir/IR/OpImplementation.h"
 
 #include <cmath>
@@ -14,13 +16,6 @@ using namespace mlir;
 #include "dialect/TransformerOps.cpp.inc"
 
 namespace octet {
-
-namespace {
-template <typename... Ops>
-void insertOps(Dialect &dialect) {
-  (RegisteredOperationName::insert<Ops>(dialect), ...);
-}
-} // namespace
 
 void registerTransformerOps(OctetDialect &dialect) {
   insertOps<

@@ -15,8 +15,7 @@ mlir::FailureOr<std::string> exportOp(mlir::Operation *op, llvm::ArrayRef<std::s
 
 /// The same, of ops that make indices, go by them or sample at points: what exportOp asks for
 /// all ops that it does not know.
-mlir::FailureOr<std::string> exportIndexOp(mlir::Operation *op,
-                                           llvm::ArrayRef<std::string> inputs,
+mlir::FailureOr<std::string> exportIndexOp(mlir::Operation *op, llvm::ArrayRef<std::string> inputs,
                                            GraphWriter &writer);
 
 } // namespace octet

@@ -17,6 +17,7 @@
 #include "codegen/emit/Saturation.h"
 #include "codegen/microkernel/AttentionPlan.h"
 #include "codegen/microkernel/ImplicitGemm.h"
+#include "codegen/microkernel/StepLoops.h"
 #include "dialect/reference/QuantRules.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -127,10 +128,10 @@ private:
   const Step &step;
 };
 
-class AttentionEmitter {
+class AttentionEmitter : StepLoops {
 public:
   AttentionEmitter(KernelBuilder &kernel, AttentionOp op, const AttentionPlan &plan)
-      : kernel(kernel), b(kernel.b()), op(op), plan(plan),
+      : StepLoops(kernel.b(), plan.getSteps(), plan.getUnits()), kernel(kernel), op(op), plan(plan),
         row(selectMicrokernel(kernel.getTarget(), plan.operands, /*pairSumsFit=*/false)),
         keyTiling(chooseTiling(row, getProblem(plan.keys, plan.getDepthWords()))),
         valueTiling(chooseTiling(row, getProblem(plan.width, plan.getKeyWords()))),
@@ -151,7 +152,7 @@ public:
     scratch = kernel.addScratch(plan.getScratchBytes(), b.getI8Type());
     kernel.parallelLoop(plan.getUnits(), [&](Value unit) {
       setViews(mul(kernel.getFirstUnit(), plan.slotBytes));
-      loop(getFirstStep(unit), getFirstStep(add(unit, constant(1))), 1, [&](Value number) {
+      loop(getFirstStep(unit), getFirstStep(add(unit, 1)), 1, [&](Value number) {
         SmallVector<Value> place =
             delinearize(b, number, {plan.batch, plan.heads, plan.getChunks()});
         int64_t share = plan.heads / plan.groups;
@@ -180,24 +181,6 @@ public:
   }
 
 private:
-  Value constant(int64_t value) { return constantIndex(b, value); }
-  Value add(Value a, Value c) { return arith::AddIOp::create(b, a, c); }
-  Value mul(Value value, int64_t factor) {
-    return arith::MulIOp::create(b, value, constant(factor));
-  }
-  Value equals(Value a, Value c) {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, a, c);
-  }
-  Value getFirstStep(Value unit) {
-    return arith::DivUIOp::create(b, mul(unit, plan.getSteps()), constant(plan.getUnits()));
-  }
-  void loop(Value begin, Value end, int64_t step, function_ref<void(Value)> body) {
-    auto loop = scf::ForOp::create(b, begin, end, constant(step));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar());
-  }
-
   TilingProblem getProblem(int64_t channels, int64_t steps) const {
     constexpr int64_t kWord = 4;
     return {{1, 1, plan.rows}, channels, 1, steps, plan.rows * steps * kWord, false};
@@ -476,7 +459,6 @@ private:
   }
 
   KernelBuilder &kernel;
-  ImplicitLocOpBuilder &b;
   AttentionOp op;
   const AttentionPlan &plan;
   const Microkernel &row;

@@ -13,6 +13,7 @@
 #include "codegen/emit/LaneMath.h"
 #include "codegen/emit/Memory.h"
 #include "codegen/microkernel/ImplicitGemm.h"
+#include "codegen/microkernel/StepLoops.h"
 #include "codegen/microkernel/TilingDecision.h"
 #include "codegen/microkernel/Winograd.h"
 #include "codegen/microkernel/WinogradDecision.h"
@@ -150,12 +151,12 @@ private:
   Value scratch;
 };
 
-class WinogradEmitter {
+class WinogradEmitter : StepLoops {
 public:
   WinogradEmitter(KernelBuilder &kernel, ConvOp op, const WinogradProblem &problem,
                   const WinogradPlan &plan, const Microkernel &row)
-      : kernel(kernel), b(kernel.b()), op(op), problem(problem), plan(plan), row(row),
-        transform(getWinogradTransform(plan.outputs)),
+      : StepLoops(kernel.b(), plan.getSteps(), plan.getUnits()), kernel(kernel), op(op),
+        problem(problem), plan(plan), row(row), transform(getWinogradTransform(plan.outputs)),
         x(getFlatView(b, kernel.getBuffer(op.getX()))),
         vectorType(VectorType::get({row.lanes}, b.getF32Type())) {}
 
@@ -195,29 +196,6 @@ public:
   }
 
 private:
-  Value constant(int64_t value) { return constantIndex(b, value); }
-  Value add(Value value, int64_t offset) {
-    return offset == 0 ? value : arith::AddIOp::create(b, value, constant(offset));
-  }
-  Value add(Value a, Value c) { return arith::AddIOp::create(b, a, c); }
-  Value mul(Value value, int64_t factor) {
-    return arith::MulIOp::create(b, value, constant(factor));
-  }
-
-  Value equals(Value a, Value c) {
-    return arith::CmpIOp::create(b, arith::CmpIPredicate::eq, a, c);
-  }
-  Value getFirstStep(Value unit) {
-    return arith::DivUIOp::create(b, mul(unit, plan.getSteps()), constant(plan.getUnits()));
-  }
-
-  void loop(Value begin, Value end, int64_t step, function_ref<void(Value)> body) {
-    auto loop = scf::ForOp::create(b, begin, end, constant(step));
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar());
-  }
-
   //===-- Pixels ------------------------------------------------------------------===//
 
   /// Where a tile stands, and how many of its lines and columns are within the result.
@@ -405,7 +383,6 @@ private:
   }
 
   KernelBuilder &kernel;
-  ImplicitLocOpBuilder &b;
   ConvOp op;
   const WinogradProblem &problem;
   const WinogradPlan &plan;

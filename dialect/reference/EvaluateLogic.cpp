@@ -16,24 +16,6 @@ static IndexList listSources(const Tensor &operand, const Tensor &result) {
   return listIndices(result.getShape(), getBroadcastStrides(operand.getShape(), result.getShape()));
 }
 
-static bool isRelated(ComparePredicate predicate, double a, double b) {
-  switch (predicate) {
-  case ComparePredicate::Equal:
-    return a == b;
-  case ComparePredicate::NotEqual:
-    return a != b;
-  case ComparePredicate::Less:
-    return a < b;
-  case ComparePredicate::LessOrEqual:
-    return a <= b;
-  case ComparePredicate::Greater:
-    return a > b;
-  case ComparePredicate::GreaterOrEqual:
-    return a >= b;
-  }
-  llvm_unreachable("unknown predicate");
-}
-
 // Floats are compared in f64, which holds all of them exactly.
 static FailureOr<Tensor> evaluateCompare(CompareOp op, Operands operands) {
   Tensor result(op.getY().getType());

@@ -25,7 +25,7 @@ static float getCoordinate(ResizeCoordinates coordinates, int64_t i, float scale
   llvm_unreachable("unknown coordinate map");
 }
 
-static float roundCoordinate(ResizeRounding rounding, float x) {
+float roundCoordinate(ResizeRounding rounding, float x) {
   switch (rounding) {
   case ResizeRounding::RoundPreferFloor:
     return std::ceil(x - 0.5f);

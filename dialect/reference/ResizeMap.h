@@ -16,6 +16,9 @@ struct ResizeSource {
   float lowWeight, highWeight;
 };
 
+/// The element nearest to a coordinate (ONNX `nearest_mode`).
+float roundCoordinate(ResizeRounding rounding, float x);
+
 /// One entry for each output row (`dimension` 0) or column (1).
 std::vector<ResizeSource> getResizeSources(ResizeOp op, int dimension);
 

@@ -6,6 +6,7 @@
 #include "frontend/importers/Resample.h"
 
 #include "dialect/LogicOps.h"
+#include "dialect/reference/ResizeMap.h"
 
 #include <cmath>
 
@@ -58,20 +59,6 @@ static float getPosition(Coordinates coordinates, const Axis &axis, int64_t i) {
   llvm_unreachable("unknown coordinate map");
 }
 
-static float roundPosition(ResizeRounding rounding, float x) {
-  switch (rounding) {
-  case ResizeRounding::RoundPreferFloor:
-    return std::ceil(x - 0.5f);
-  case ResizeRounding::RoundPreferCeil:
-    return std::floor(x + 0.5f);
-  case ResizeRounding::Floor:
-    return std::floor(x);
-  case ResizeRounding::Ceil:
-    return std::ceil(x);
-  }
-  llvm_unreachable("unknown rounding");
-}
-
 // The weight of an element at this distance.
 static double getWeight(const Sampling &plan, double distance) {
   double x = std::fabs(distance), a = plan.cubicFactor;
@@ -114,7 +101,8 @@ static Value makeIndices(NodeReader &node, NodeBuilder &build, const Sampling &p
                          const Axis &axis) {
   SmallVector<int64_t> indices;
   for (int64_t i = 0; i < axis.out; ++i) {
-    float nearest = roundPosition(plan.rounding, getPosition(plan.coordinates, axis, i));
+    float nearest =
+        reference::roundCoordinate(plan.rounding, getPosition(plan.coordinates, axis, i));
     indices.push_back(
         static_cast<int64_t>(std::clamp(nearest, 0.0f, static_cast<float>(axis.in - 1))));
   }

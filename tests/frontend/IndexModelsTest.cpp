@@ -97,8 +97,7 @@ TEST_F(IndexModels, CompressByAConstantIsAGather) {
   ModelBuilder model, computed, far;
   model.input("x", "2x4").stored("c", kBool, {3}, {0, 1, 1});
   model.node("Compress", "x c", "y", "n").integer("axis", 1).output("y");
-  expectOps(model,
-            {"octet.gather %arg0, %0 {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2xi64>)"});
+  expectOps(model, {"octet.gather %arg0, %0 {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2xi64>)"});
   computed.input("x", "2x4").input("c", "4", kBool).node("Compress", "x c", "y", "n").output("y");
   expectRefusal(computed, "Compress",
                 "expected the condition to be constant, since the shape of the result depends on "
