@@ -3,6 +3,7 @@
 
 #include "codegen/lower/AssignTiling.h"
 
+#include "codegen/lower/PassTarget.h"
 #include "codegen/lower/Passes.h"
 
 using namespace mlir;
@@ -22,12 +23,9 @@ public:
   }
 
   void runOnOperation() override {
-    std::string error;
-    auto machine = codegen::lookupTarget(target, error);
-    if (failed(machine)) {
-      emitError(UnknownLoc::get(&getContext()), error);
+    auto machine = lookupPassTarget(&getContext(), target);
+    if (failed(machine))
       return signalPassFailure();
-    }
     for (Block &block : getOperation().getBody())
       for (Operation &op : block) {
         if (op.hasAttr(codegen::kTilingAttr))

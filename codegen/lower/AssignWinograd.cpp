@@ -2,6 +2,7 @@
 // it changes the memory that a kernel needs and the rounding of its results, so that it
 // is decided before tiles and memory, by the cost model alone.
 
+#include "codegen/lower/PassTarget.h"
 #include "codegen/lower/Passes.h"
 
 #include "codegen/microkernel/TilingDecision.h"
@@ -21,12 +22,9 @@ public:
   using AssignWinogradBase::AssignWinogradBase;
 
   void runOnOperation() override {
-    std::string error;
-    auto machine = codegen::lookupTarget(target, error);
-    if (failed(machine)) {
-      emitError(UnknownLoc::get(&getContext()), error);
+    auto machine = lookupPassTarget(&getContext(), target);
+    if (failed(machine))
       return signalPassFailure();
-    }
     for (Block &block : getOperation().getBody())
       for (Operation &op : block)
         decide(&op, *machine);

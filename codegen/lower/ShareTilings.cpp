@@ -2,6 +2,7 @@
 // many vectors as those of @main, where that costs little, so that one copy serves all.
 
 #include "codegen/lower/AssignTiling.h"
+#include "codegen/lower/PassTarget.h"
 #include "codegen/lower/Passes.h"
 #include "dialect/Entries.h"
 
@@ -21,12 +22,9 @@ struct ShareTilings : impl::ShareTilingsBase<ShareTilings> {
   using ShareTilingsBase::ShareTilingsBase;
 
   void runOnOperation() override {
-    std::string error;
-    auto machine = codegen::lookupTarget(target, error);
-    if (failed(machine)) {
-      emitError(UnknownLoc::get(&getContext()), error);
+    auto machine = lookupPassTarget(&getContext(), target);
+    if (failed(machine))
       return signalPassFailure();
-    }
     forEachCounterpart(getOperation(), [&](Operation *op, Operation *counterpart) {
       auto own = op->getAttrOfType<TilingAttr>(codegen::kTilingAttr);
       auto main = counterpart->getAttrOfType<TilingAttr>(codegen::kTilingAttr);
