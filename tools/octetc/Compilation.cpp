@@ -10,6 +10,7 @@
 #include "passes/quantize/Scope.h"
 #include "passes/repair/Passes.h"
 #include "tools/octetc/Calibration.h"
+#include "tools/octetc/ImportEntries.h"
 #include "tools/octetc/Lowering.h"
 #include "tools/octetc/OutputFile.h"
 #include "tools/octetc/Repair.h"
@@ -43,7 +44,6 @@ private:
     return emitError(UnknownLoc::get(&context), llvm::toString(std::move(error)));
   }
 
-  LogicalResult importOtherEntries();
   LogicalResult resolveConfig();
   LogicalResult loadTable();
   LogicalResult cleanUp(ModuleOp graph);
@@ -87,12 +87,10 @@ LogicalResult Compilation::run() {
     return failure();
   lowering = std::move(*created);
 
-  auto imported = importOnnx(context, options.model, options.import);
+  auto imported = importEntries(context, options);
   if (failed(imported))
     return failure();
   module = std::move(*imported);
-  if (failed(importOtherEntries()))
-    return failure();
   if (options.emit == Emit::Import)
     return writeModule();
 
@@ -136,33 +134,6 @@ LogicalResult Compilation::run() {
   if (options.emit == Emit::Kernels)
     return writeModule();
   return writeNative();
-}
-
-// What the runtime tells entries apart by.
-static SmallVector<int64_t> getInputBytes(func::FuncOp entry) {
-  return llvm::map_to_vector(entry.getArgumentTypes(), [](Type type) {
-    return getBufferBytes(cast<RankedTensorType>(type));
-  });
-}
-
-LogicalResult Compilation::importOtherEntries() {
-  SmallVector<SmallVector<int64_t>> known = {getInputBytes(getEntry(*module, 0))};
-  for (const ImportOptions &import : options.otherEntries) {
-    auto other = importOnnx(context, options.model, import);
-    if (failed(other))
-      return failure();
-    func::FuncOp entry = getEntry(**other, 0);
-    SmallVector<int64_t> bytes = getInputBytes(entry);
-    if (const auto *same = llvm::find(known, bytes); same != known.end())
-      return emitError(UnknownLoc::get(&context), options.model)
-             << ": expected shapes whose inputs differ in bytes, got the same for shape "
-             << same - known.begin() + 1 << " and shape " << known.size() + 1;
-    entry->remove();
-    entry.setName(getEntryName(known.size()));
-    module->push_back(entry);
-    known.push_back(std::move(bytes));
-  }
-  return success();
 }
 
 LogicalResult Compilation::writeQdqOnnx() {
