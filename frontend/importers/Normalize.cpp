@@ -76,7 +76,8 @@ static void normalizeBatch(NodeReader &node, NodeBuilder &build, float epsilon,
   if (momentum) {
     mean = c.reduce(ReduceKind::Mean, x, axes);
     variance = c.reduce(ReduceKind::Mean, c.square(c.sub(x, mean)), axes);
-    for (auto [i, now] : llvm::enumerate(ArrayRef{mean, variance}))
+    const Value computed[] = {mean, variance};
+    for (auto [i, now] : llvm::enumerate(computed))
       running.push_back(c.cast(
           c.reshape(c.add(c.mul(given[2 + i], *momentum), c.mul(now, 1 - *momentum)), {channels}),
           node.inputType(3 + i).getElementType()));
