@@ -19,11 +19,17 @@ const std::vector<ModelMutator::Row> &ModelMutator::getRows() {
       all->push_back(std::move(row));
     };
 #define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES) add(DOMAIN, #OP, ATTRIBUTES);
+#define ONNX_F32 ONNX_OP
+#define ONNX_TYPED ONNX_OP
 #define ONNX_MOVE ONNX_OP
+#define ONNX_MOVE_F32 ONNX_OP
 #define ONNX_QUANTIZED ONNX_OP
 #include "frontend/OpTable.inc"
 #undef ONNX_OP
+#undef ONNX_F32
+#undef ONNX_TYPED
 #undef ONNX_MOVE
+#undef ONNX_MOVE_F32
 #undef ONNX_QUANTIZED
     return all;
   }();
