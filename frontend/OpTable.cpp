@@ -25,6 +25,8 @@ static constexpr OpRow kRows[] = {
 #undef ROW
 };
 
+ArrayRef<OpRow> getOpRows() { return kRows; }
+
 const OpRow *findRow(StringRef domain, StringRef op, int64_t opset, bool &known) {
   const OpRow *best = nullptr;
   known = false;

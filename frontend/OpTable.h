@@ -48,6 +48,9 @@ struct OpRow {
 #undef ONNX_MOVE_F32
 #undef ONNX_QUANTIZED
 
+/// All rows.
+llvm::ArrayRef<OpRow> getOpRows();
+
 /// The newest row for the op that is not newer than `opset`; null where there is
 /// none. `known` tells whether a row of any version exists.
 const OpRow *findRow(llvm::StringRef domain, llvm::StringRef op, int64_t opset, bool &known);

@@ -8,36 +8,22 @@
 
 namespace octet::test {
 
-const std::vector<ModelMutator::Row> &ModelMutator::getRows() {
-  static const auto *rows = [] {
-    auto *all = new std::vector<Row>;
-    auto add = [&](llvm::StringRef domain, llvm::StringRef op, llvm::StringRef attributes) {
-      Row row{domain.str(), op.str(), {}};
-      for (llvm::StringRef name : llvm::split(attributes, ' '))
-        if (!name.empty())
-          row.attributes.push_back(name.str());
-      all->push_back(std::move(row));
-    };
-#define ONNX_OP(DOMAIN, OP, SINCE, IMPORTER, ATTRIBUTES) add(DOMAIN, #OP, ATTRIBUTES);
-#define ONNX_F32 ONNX_OP
-#define ONNX_TYPED ONNX_OP
-#define ONNX_MOVE ONNX_OP
-#define ONNX_MOVE_F32 ONNX_OP
-#define ONNX_QUANTIZED ONNX_OP
-#include "frontend/OpTable.inc"
-#undef ONNX_OP
-#undef ONNX_F32
-#undef ONNX_TYPED
-#undef ONNX_MOVE
-#undef ONNX_MOVE_F32
-#undef ONNX_QUANTIZED
-    return all;
-  }();
-  return *rows;
+// Those of attributes, of a row.
+static llvm::SmallVector<std::string> getAttributes(const OpRow &row) {
+  llvm::SmallVector<std::string> names;
+  for (llvm::StringRef name : llvm::split(row.attributes, ' '))
+    if (!name.empty())
+      names.push_back(name.str());
+  return names;
 }
 
 int64_t ModelMutator::range(int64_t low, int64_t high) {
   return low + static_cast<int64_t>(random() % static_cast<uint64_t>(high - low + 1));
+}
+
+const OpRow &ModelMutator::pickRow() {
+  llvm::ArrayRef<OpRow> rows = getOpRows();
+  return rows[range(0, static_cast<int64_t>(rows.size()) - 1)];
 }
 
 bool ModelMutator::chance(int percent) { return range(0, 99) < percent; }
@@ -96,18 +82,18 @@ onnx::NodeProto *ModelMutator::pickNode(onnx::GraphProto &graph) {
 
 void ModelMutator::addNode(onnx::ModelProto &model) {
   onnx::GraphProto &graph = *model.mutable_graph();
-  const Row &row = getRows()[range(0, static_cast<int64_t>(getRows().size()) - 1)];
+  const OpRow &row = pickRow();
   std::vector<std::string> inputs;
   for (int64_t i = range(1, 4); i > 0; --i)
     inputs.push_back(pickTensor(graph));
   // In front of a graph output, so that the node is live.
   std::string result = "m" + std::to_string(random());
   onnx::NodeProto &node = *graph.add_node();
-  node.set_op_type(row.op);
-  node.set_domain(row.domain);
+  node.set_op_type(row.op.str());
+  node.set_domain(row.domain.str());
   for (const std::string &input : inputs)
     node.add_input(input);
-  for (const std::string &name : row.attributes)
+  for (const std::string &name : getAttributes(row))
     if (chance(50)) {
       onnx::AttributeProto &attribute = *node.add_attribute();
       attribute.set_name(name);
@@ -122,11 +108,11 @@ void ModelMutator::addNode(onnx::ModelProto &model) {
     graph.add_output()->set_name(result);
   node.add_output(result);
   if (row.domain.empty() || llvm::any_of(model.opset_import(), [&](const auto &set) {
-        return set.domain() == row.domain;
+        return row.domain == set.domain();
       }))
     return;
   onnx::OperatorSetIdProto &set = *model.add_opset_import();
-  set.set_domain(row.domain);
+  set.set_domain(row.domain.str());
   set.set_version(1);
 }
 
@@ -149,9 +135,9 @@ void ModelMutator::rewire(onnx::GraphProto &graph) {
 
 void ModelMutator::changeOp(onnx::GraphProto &graph) {
   if (onnx::NodeProto *node = pickNode(graph)) {
-    const Row &row = getRows()[range(0, static_cast<int64_t>(getRows().size()) - 1)];
-    node->set_op_type(row.op);
-    node->set_domain(row.domain);
+    const OpRow &row = pickRow();
+    node->set_op_type(row.op.str());
+    node->set_domain(row.domain.str());
     if (chance(50))
       node->clear_attribute();
   }
@@ -208,10 +194,11 @@ void ModelMutator::changeAttribute(onnx::GraphProto &graph) {
       fillAttribute(attribute);
     return;
   }
-  for (const Row &row : getRows())
+  for (const OpRow &row : getOpRows())
     if (row.op == node->op_type() && !row.attributes.empty() && chance(60)) {
+      auto names = getAttributes(row);
       onnx::AttributeProto &attribute = *node->add_attribute();
-      attribute.set_name(row.attributes[range(0, static_cast<int64_t>(row.attributes.size()) - 1)]);
+      attribute.set_name(names[range(0, static_cast<int64_t>(names.size()) - 1)]);
       return fillAttribute(attribute);
     }
 }

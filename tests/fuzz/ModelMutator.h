@@ -6,7 +6,7 @@
 #ifndef OCTET_TESTS_FUZZ_MODELMUTATOR_H
 #define OCTET_TESTS_FUZZ_MODELMUTATOR_H
 
-#include "onnx/onnx.pb.h"
+#include "frontend/OpTable.h"
 
 #include <random>
 #include <string>
@@ -24,14 +24,9 @@ public:
   void cross(onnx::ModelProto &model, const onnx::ModelProto &other);
 
 private:
-  struct Row {
-    std::string domain, op;
-    std::vector<std::string> attributes;
-  };
-  static const std::vector<Row> &getRows();
-
   int64_t range(int64_t low, int64_t high);
   bool chance(int percent);
+  const OpRow &pickRow();
   /// Sizes, axes and counts as models have them, and the borders of their types.
   int64_t pickInteger();
   float pickFloat();
