@@ -11,10 +11,6 @@ using namespace mlir;
 namespace octet::codegen {
 namespace {
 
-int64_t getCopyLanes(KernelBuilder &kernel, const FlatView &view) {
-  return getLanesFor(kernel.getTarget(), view.getElementType().getIntOrFloatBitWidth() / 8);
-}
-
 struct GatherElementsKernel {
   static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto gather = cast<GatherElementsOp>(op);

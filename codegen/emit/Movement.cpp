@@ -3,6 +3,7 @@
 // matter.
 
 #include "codegen/emit/Emit.h"
+#include "codegen/emit/IndexValues.h"
 #include "codegen/emit/Nest.h"
 #include "dialect/reference/QuantRules.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -11,10 +12,6 @@
 using namespace mlir;
 
 namespace octet::codegen {
-
-static int64_t getCopyLanes(KernelBuilder &kernel, const FlatView &view) {
-  return getLanesFor(kernel.getTarget(), view.getElementType().getIntOrFloatBitWidth() / 8);
-}
 
 // A gather of single elements is not worth more lanes than this.
 static constexpr int64_t kGatherLanes = 16;
@@ -265,14 +262,8 @@ struct GatherKernel {
     }
     Value target = to.memref;
     auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t> strides, Lanes lanes) {
-      Value index = memref::LoadOp::create(b, position.memref, flat[2]);
-      index = arith::IndexCastOp::create(b, b.getIndexType(), index);
-      Value zero = constantIndex(b, 0);
-      Value negative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, index, zero);
-      Value wrapped = arith::AddIOp::create(b, index, constantIndex(b, extent));
-      index = arith::SelectOp::create(b, negative, wrapped, index);
-      index = arith::MaxSIOp::create(b, index, zero);
-      index = arith::MinSIOp::create(b, index, constantIndex(b, extent - 1));
+      Value index = wrapIndex(b, loadIndex(b, position.memref, flat[2]), extent);
+      index = clampIndex(b, index, 0, extent - 1);
       Value start = arith::AddIOp::create(b, flat[1], linearize(b, 0, index, axisStride));
       Value elements = loadLanes(kernel, source.memref, start, strides[1], lanes);
       storeLanes(kernel, elements, target, flat[0], strides[0], lanes);

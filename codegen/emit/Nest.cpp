@@ -57,6 +57,10 @@ int64_t getLanesFor(const Target &target, int64_t bytes) {
   return target.getVectorBits() / 8 / bytes;
 }
 
+int64_t getCopyLanes(KernelBuilder &kernel, const FlatView &view) {
+  return getLanesFor(kernel.getTarget(), view.getElementType().getIntOrFloatBitWidth() / 8);
+}
+
 void emitLoop(ImplicitLocOpBuilder &b, int64_t begin, int64_t end, int64_t step,
               function_ref<void(Value)> body) {
   if (begin >= end)

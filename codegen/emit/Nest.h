@@ -42,6 +42,9 @@ void emitSerialNest(KernelBuilder &kernel, Nest nest);
 /// Lanes of elements of `bytes` in one vector register.
 int64_t getLanesFor(const Target &target, int64_t bytes);
 
+/// The same for copies to `view`, as many as its elements allow.
+int64_t getCopyLanes(KernelBuilder &kernel, const FlatView &view);
+
 /// scf.for from `begin` to `end`; a single iteration has no loop.
 void emitLoop(mlir::ImplicitLocOpBuilder &b, int64_t begin, int64_t end, int64_t step,
               llvm::function_ref<void(mlir::Value)> body);
