@@ -8,17 +8,17 @@
 
 using namespace mlir;
 
-#include "dialect/OctetIndexEnums.cpp.inc"
+#include "dialect/IndexEnums.cpp.inc"
 
 #define GET_OP_CLASSES
-#include "dialect/OctetIndexOps.cpp.inc"
+#include "dialect/IndexOps.cpp.inc"
 
 namespace octet {
 
 void registerIndexOps(OctetDialect &dialect) {
   insertOps<
 #define GET_OP_LIST
-#include "dialect/OctetIndexOps.cpp.inc"
+#include "dialect/IndexOps.cpp.inc"
       >(dialect);
 }
 

@@ -6,9 +6,9 @@
 
 #include "dialect/Octet.h"
 
-#include "dialect/OctetIndexEnums.h.inc"
+#include "dialect/IndexEnums.h.inc"
 
 #define GET_OP_CLASSES
-#include "dialect/OctetIndexOps.h.inc"
+#include "dialect/IndexOps.h.inc"
 
 #endif // OCTET_DIALECT_INDEXOPS_H

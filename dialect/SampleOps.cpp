@@ -6,17 +6,17 @@
 
 using namespace mlir;
 
-#include "dialect/OctetSampleEnums.cpp.inc"
+#include "dialect/SampleEnums.cpp.inc"
 
 #define GET_OP_CLASSES
-#include "dialect/OctetSampleOps.cpp.inc"
+#include "dialect/SampleOps.cpp.inc"
 
 namespace octet {
 
 void registerSampleOps(OctetDialect &dialect) {
   insertOps<
 #define GET_OP_LIST
-#include "dialect/OctetSampleOps.cpp.inc"
+#include "dialect/SampleOps.cpp.inc"
       >(dialect);
 }
 

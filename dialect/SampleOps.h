@@ -6,10 +6,10 @@
 
 #include "dialect/Octet.h"
 
-#include "dialect/OctetSampleEnums.h.inc"
+#include "dialect/SampleEnums.h.inc"
 
 #define GET_OP_CLASSES
-#include "dialect/OctetSampleOps.h.inc"
+#include "dialect/SampleOps.h.inc"
 
 namespace octet {
 
