@@ -135,10 +135,10 @@ private:
   LogicalResult correct() {
     std::vector<CorrectableContraction> contractions = findContractions(getOperation());
     auto exactMeans = getExactMeans(contractions);
-    if (contractions.empty())
-      return success();
     if (failed(exactMeans))
       return failure();
+    if (contractions.empty())
+      return success();
 
     auto [module, simulation] = cloneModule(getOperation());
     std::vector<CorrectableContraction> copies = findContractions(simulation);
