@@ -275,10 +275,12 @@ LogicalResult Compilation::smoothGraph() {
   for (ModuleOp each : {*module, single ? *single : ModuleOp()}) {
     if (!each)
       continue;
-    PassManager pm(&context);
-    pm.addNestedPass<func::FuncOp>(createSmoothQuant(smoothed, *repair.smoothQuant));
-    if (failed(pm.run(each)))
-      return failure();
+    // One after the other: they write down in one table what they have scaled.
+    PassManager pm(&context, func::FuncOp::getOperationName());
+    pm.addPass(createSmoothQuant(smoothed, *repair.smoothQuant));
+    for (auto function : each.getOps<func::FuncOp>())
+      if (failed(pm.run(function)))
+        return failure();
   }
   calibrated = std::exchange(table, smoothed);
   return success();
