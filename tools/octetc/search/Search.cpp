@@ -96,10 +96,12 @@ std::string Search::getSignature() {
      << (options.quantization.weights.perTensor ? "per-tensor" : "per-channel") << " weights "
      << stringifyWeightRanges(options.quantization.weights.ranges) << " "
      << stringifyWeightRounding(options.quantization.weights.rounding) << ", bias correction "
-     << static_cast<int>(options.repair.biasCorrection) << ", metric " << search.metric.kind << " "
-     << search.metric.program << " " << search.metric.lowerIsBetter << ", drop "
-     << search.criterion.isRelative << " " << search.criterion.drop << ", target " << options.target
-     << ", mix";
+     << static_cast<int>(options.repair.biasCorrection) << ", smoothed "
+     << options.repair.smoothQuant.value_or(-1)
+     << (options.quantization.isTransformer ? ", transformer" : "") << ", metric "
+     << search.metric.kind << " " << search.metric.program << " " << search.metric.lowerIsBetter
+     << ", drop " << search.criterion.isRelative << " " << search.criterion.drop << ", target "
+     << options.target << ", mix";
   for (Precision precision : space.mix)
     os << " " << stringifyPrecision(precision);
   os << ", objective " << static_cast<int>(search.objective) << ", strategy "
