@@ -1,7 +1,7 @@
 // A model may bring integers in forms that no kernel has: activations of s8, weights of u8 or
-// with a zero point, weights behind a transpose. Each has an equal form that kernels take;
-// it is made here, so that the stages behind this one know u8 activations and symmetric s8
-// weights alone (rule Q20). No value changes.
+// with a zero point, weights behind a transpose, a bias that is added behind a matrix product.
+// Each has an equal form that kernels take; it is made here, so that the stages behind this one
+// know u8 activations and symmetric s8 weights alone (rule Q20). No value changes.
 
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
@@ -44,6 +44,8 @@ struct NormalizeBorders : impl::NormalizeBordersBase<NormalizeBorders> {
       for (Operation &op : llvm::make_early_inc_range(block))
         if (isa<ReshapeOp, TransposeOp>(op) && failed(moveStored(&op)))
           return signalPassFailure();
+      for (AddOp add : llvm::make_early_inc_range(block.getOps<AddOp>()))
+        takeBias(add);
       for (Operation &op : llvm::make_early_inc_range(block)) {
         if (auto constant = dyn_cast<ConstantOp>(op))
           makeSymmetric(constant);
@@ -102,15 +104,41 @@ private:
     return findReshapedAxis(reshape.getX().getType().getShape(), axis, reshape.getShape());
   }
 
+  /// a * b + dequantize(integers of 32 bits)  ->  a * b with that bias: ONNX has a product with
+  /// a bias for matrices alone (Gemm).
+  static void takeBias(AddOp add) {
+    auto product = add.getA().getDefiningOp<MatMulOp>();
+    Value bias = product ? add.getB() : add.getA();
+    if (!product)
+      product = add.getB().getDefiningOp<MatMulOp>();
+    ConstantOp integers = getStoredConstant(bias);
+    if (!product || !integers || product.getBias() || !product.getY().hasOneUse() ||
+        product.getB().getType().getRank() != 2 || !getStoredConstant(product.getB()) ||
+        !product.getA().getDefiningOp<DequantizeOp>())
+      return;
+    auto type = cast<quant::QuantizedType>(integers.getY().getType().getElementType());
+    ArrayRef<int64_t> shape = product.getY().getType().getShape();
+    if (type.getStorageTypeIntegralWidth() != 32 || add.getY().getType().getShape() != shape ||
+        integers.getY().getType().getShape() != shape.take_back())
+      return;
+    // Both may stand between the two.
+    integers->moveBefore(product);
+    bias.getDefiningOp()->moveBefore(product);
+    product.getBiasMutable().assign(bias);
+    product->setLoc(add.getLoc());
+    add.getY().replaceAllUsesWith(product.getY());
+    add.erase();
+  }
+
   // s8 becomes u8 by adding 128 to values and zero point.
   static void makeUnsigned(QuantizeOp quantize) {
     auto type = dyn_cast_or_null<quant::UniformQuantizedType>(getByteType(quantize.getY()));
-    if (!type || !type.isSigned() || type.getStorageTypeMin() != -128 ||
+    if (!type || !type.isSigned() ||
         !llvm::all_of(quantize.getY().getUsers(), llvm::IsaPred<DequantizeOp>))
       return;
     auto shifted = quant::UniformQuantizedType::get(
         /*flags=*/0, type.getStorageType(), type.getExpressedType(), type.getScale(),
-        type.getZeroPoint() + 128, /*storageTypeMin=*/0, /*storageTypeMax=*/255);
+        type.getZeroPoint() + 128, type.getStorageTypeMin() + 128, type.getStorageTypeMax() + 128);
     quantize.getY().setType(withElementType(quantize.getY().getType(), shifted));
   }
 

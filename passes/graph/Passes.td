@@ -94,8 +94,8 @@ def NormalizeBorders : Octet_GraphPass<"octet-normalize-borders"> {
   let description = [{
     Activations of s8 become u8 by adding 128 to values and zero point; constant bytes become
     their differences to the zero point where these fit s8; transposes and reshapes behind
-    the `dequantize` of a constant are applied to its integers (rule Q20). Values stay what
-    they are.
+    the `dequantize` of a constant are applied to its integers; the `dequantize` of i32 that is
+    added to a matrix product of stored weights becomes its bias (rule Q20). Values stay what they are.
 
     Example: tests/passes/graph/normalize-borders.mlir
   }];

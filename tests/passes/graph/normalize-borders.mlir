@@ -96,3 +96,49 @@ func.func @lost_axis() -> tensor<6xf32> {
   %r = octet.reshape %d {shape = array<i64: 6>} : (tensor<2x3xf32>) -> tensor<6xf32>
   return %r : tensor<6xf32>
 }
+
+// Integers of four bits keep their range.
+// CHECK-LABEL: func @signed_four_bits
+func.func @signed_four_bits(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: octet.quantize %arg0 : (tensor<4xf32>) -> tensor<4x!quant.uniform<u8<120:135>:f32, 5.000000e-01:125>>
+  %q = octet.quantize %x : (tensor<4xf32>) -> tensor<4x!quant.uniform<i8<-8:7>:f32, 0.5:-3>>
+  %d = octet.dequantize %q : (tensor<4x!quant.uniform<i8<-8:7>:f32, 0.5:-3>>) -> tensor<4xf32>
+  return %d : tensor<4xf32>
+}
+
+// What a model adds to a product as integers is its bias, wherever the constant stands.
+// CHECK-LABEL: func @bias_of_product
+func.func @bias_of_product(%x: tensor<1x3x2x!quant.uniform<u8:f32, 0.5:3>>) -> tensor<1x3x2xf32> {
+  // CHECK: %[[B:.*]] = octet.dequantize {{.*}}i32:f32:0, {1.250000e-01,2.500000e-01}
+  // CHECK: %[[Y:.*]] = octet.matmul %{{.*}}, %{{.*}}, %[[B]]
+  // CHECK-NEXT: return %[[Y]]
+  %r = octet.dequantize %x : (tensor<1x3x2x!quant.uniform<u8:f32, 0.5:3>>) -> tensor<1x3x2xf32>
+  %w = octet.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8> : tensor<2x2x!quant.uniform<i8:f32:1, {0.25, 0.5}>>
+  %d = octet.dequantize %w : (tensor<2x2x!quant.uniform<i8:f32:1, {0.25, 0.5}>>) -> tensor<2x2xf32>
+  %p = octet.matmul %r, %d : (tensor<1x3x2xf32>, tensor<2x2xf32>) -> tensor<1x3x2xf32>
+  %b = octet.constant dense<[5, -6]> : tensor<2xi32> : tensor<2x!quant.uniform<i32:f32:0, {0.125, 0.25}>>
+  %e = octet.dequantize %b : (tensor<2x!quant.uniform<i32:f32:0, {0.125, 0.25}>>) -> tensor<2xf32>
+  %y = octet.add %e, %p : (tensor<2xf32>, tensor<1x3x2xf32>) -> tensor<1x3x2xf32>
+  return %y : tensor<1x3x2xf32>
+}
+
+// A sum of f32, one of bytes, and a product that others read stay what they are.
+// CHECK-LABEL: func @no_bias_of_product
+func.func @no_bias_of_product(%x: tensor<3x2x!quant.uniform<u8:f32, 0.5:3>>, %f: tensor<2xf32>)
+    -> (tensor<3x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>) {
+  // CHECK-COUNT-3: octet.add
+  %r = octet.dequantize %x : (tensor<3x2x!quant.uniform<u8:f32, 0.5:3>>) -> tensor<3x2xf32>
+  %w = octet.constant dense<[[1, 2], [3, 4]]> : tensor<2x2xi8> : tensor<2x2x!quant.uniform<i8:f32, 0.25>>
+  %d = octet.dequantize %w : (tensor<2x2x!quant.uniform<i8:f32, 0.25>>) -> tensor<2x2xf32>
+  %p = octet.matmul %r, %d : (tensor<3x2xf32>, tensor<2x2xf32>) -> tensor<3x2xf32>
+  %a = octet.add %p, %f : (tensor<3x2xf32>, tensor<2xf32>) -> tensor<3x2xf32>
+  %b = octet.constant dense<[5, -6]> : tensor<2xi8> : tensor<2x!quant.uniform<i8:f32, 0.125>>
+  %e = octet.dequantize %b : (tensor<2x!quant.uniform<i8:f32, 0.125>>) -> tensor<2xf32>
+  %q = octet.matmul %r, %d : (tensor<3x2xf32>, tensor<2x2xf32>) -> tensor<3x2xf32>
+  %c = octet.add %q, %e : (tensor<3x2xf32>, tensor<2xf32>) -> tensor<3x2xf32>
+  %i = octet.constant dense<[5, -6]> : tensor<2xi32> : tensor<2x!quant.uniform<i32:f32, 0.125>>
+  %j = octet.dequantize %i : (tensor<2x!quant.uniform<i32:f32, 0.125>>) -> tensor<2xf32>
+  %s = octet.matmul %r, %d : (tensor<3x2xf32>, tensor<2x2xf32>) -> tensor<3x2xf32>
+  %t = octet.add %s, %j : (tensor<3x2xf32>, tensor<2xf32>) -> tensor<3x2xf32>
+  return %a, %c, %s, %t : tensor<3x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>, tensor<3x2xf32>
+}
