@@ -82,7 +82,9 @@ private:
       double dot = 0;
       for (int64_t d = 0; d < depth; ++d)
         dot += q.getDouble(at(q, b, i, h) + d) * k.getDouble(at(k, b, j, group) + d);
-      scores[j] = dot * scale + (mask ? getMask(b, h, i, j) : 0);
+      // A mask of large numbers swallows scores in f32, and must here.
+      auto score = static_cast<float>(dot * scale);
+      scores[j] = score + (mask ? static_cast<float>(getMask(b, h, i, j)) : 0.0f);
       highest = std::max(highest, scores[j]);
     }
     for (double &score : scores)
@@ -102,7 +104,8 @@ private:
     Scale sv = getScale(cast<quant::QuantizedType>(v.getType().getElementType()));
     float unit = getSumScale(sq.scale, sk.scale) * scale;
     std::vector<float> scores(keys);
-    float highest = -std::numeric_limits<float>::infinity();
+    // Where all is masked by infinities, weights are 0.
+    float highest = std::numeric_limits<float>::lowest();
     for (int64_t j = 0; j < keys; ++j) {
       int64_t dot = 0;
       for (int64_t d = 0; d < depth; ++d)

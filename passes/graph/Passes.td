@@ -115,13 +115,19 @@ def RecognizeActivations : Octet_GraphPass<"octet-recognize-activations"> {
 def RecognizeAttention : Octet_GraphPass<"octet-recognize-attention"> {
   let summary = "Find attention in what exporters write as matrix products and a softmax";
   let description = [{
-    softmax(scale * q k^T + mask) v, on operands of four dimensions (batch, head, row, column) or of
-    three, becomes `attention` between transposes to its own order, which those of the model
-    cancel. Heads of keys and values that are repeated for several heads of queries (reshape, expand,
-    reshape) are taken before the repetition. The scale is a factor or divisor of one value, the
-    mask any value that broadcasts.
+    softmax(scale * q k^T + mask) v becomes `attention` between transposes to its own order, which
+    those of the model cancel. Heads of keys and values that are repeated for several heads of queries
+    (reshape, expand, reshape) are taken before the repetition. Between the product and the softmax
+    may stand, in any order, factors and divisors of one value, masks that are added or subtracted, choices
+    of a constant of -1e4 or less, and reshapes that divide or join batch and heads; factors of one value may
+    also stand on queries and keys. Zeros in place of weights that are NaN become zeros in place
+    of results that are. Both operands of the last product may be transposed.
 
-    Example: tests/passes/graph/recognize-attention.mlir
+    A choice of a constant above -1e30 is the addition of the lowest number where nothing is added behind
+    it, so that a query that sees no key has equal weights, as in the model; where another mask is added
+    behind it, such a query has weights by its scores. Weights that are used for more stay as they are.
+
+    Example: tests/passes/graph/recognize-attention.mlir, tests/passes/graph/recognize-attention-masks.mlir
   }];
 }
 

@@ -1,11 +1,16 @@
 // softmax(scale * q k^T + mask) v in the order of heads, batches and rows that exporters use
-// becomes one op on operands whose heads lie side by side, as the projections before it write
-// them. The transposes that this order takes are written out here; SimplifyShapes composes them
-// with those of the exporter, and mostly nothing is left.
+// (what lies between product and softmax is read in AttentionScores.cpp) becomes one op on operands
+// whose heads lie side by side, as the projections before it write them. The transposes that this
+// order takes are written out here; SimplifyShapes composes them with those of the exporter, and
+// mostly nothing is left.
 
+#include "dialect/LogicOps.h"
 #include "dialect/TransformerOps.h"
+#include "passes/graph/AttentionScores.h"
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
+
+#include <numeric>
 
 using namespace mlir;
 
@@ -69,112 +74,208 @@ Value permute(OpBuilder &builder, Value value, ArrayRef<int64_t> permutation) {
   return transpose(builder, loc, source.getX(), joined);
 }
 
-struct Scores {
-  MatMulOp product;
-  Value mask;
+/// `value` before factors of one value, which may stand behind reshapes and transposes, and
+/// their product.
+std::pair<Value, double> takeScale(OpBuilder &builder, Value value) {
+  SmallVector<Operation *> moves;
   double scale = 1;
-
-  /// scale * product + mask, with the scale as product or quotient, in any order but the mask
-  /// behind the scale.
-  static std::optional<Scores> read(Value value) {
-    Scores scores;
-    Type type = value.getType();
-    while (Operation *op = value.getDefiningOp()) {
-      if (!value.hasOneUse())
-        return std::nullopt;
-      if ((scores.product = dyn_cast<MatMulOp>(op))) {
-        if (scores.product.getBias())
-          return std::nullopt;
-        return scores;
-      }
-      if (!isa<AddOp, MulOp, DivOp>(op))
-        return std::nullopt;
-      // The operand that is not the mask or the scale.
-      int chain = -1;
-      for (int i = 0; i < (isa<DivOp>(op) ? 1 : 2) && chain < 0; ++i) {
-        Value other = op->getOperand(1 - i);
-        bool isPart = isa<AddOp>(op) ? !scores.mask && scores.scale == 1 : bool(getSplat(other));
-        if (op->getOperand(i).getType() == type && isPart && isChain(op->getOperand(i)))
-          chain = i;
-      }
-      if (chain < 0)
-        return std::nullopt;
-      Value other = op->getOperand(1 - chain);
-      if (isa<AddOp>(op))
-        scores.mask = other;
-      else
-        scores.scale *= isa<DivOp>(op) ? 1.0 / *getSplat(other) : *getSplat(other);
-      value = op->getOperand(chain);
+  Value source = value;
+  bool isScaled = false;
+  while (Operation *op = source.getDefiningOp()) {
+    if (isa<TransposeOp, ReshapeOp>(op)) {
+      moves.push_back(op);
+      source = op->getOperand(0);
+      continue;
     }
-    return std::nullopt;
+    int scaled = -1;
+    for (int i = 0; isa<MulOp, DivOp>(op) && i < (isa<DivOp>(op) ? 1 : 2); ++i)
+      if (op->getOperand(i).getType() == op->getResult(0).getType() &&
+          getSplat(op->getOperand(1 - i)))
+        scaled = i;
+    if (scaled < 0)
+      break;
+    double number = *getSplat(op->getOperand(1 - scaled));
+    scale *= isa<DivOp>(op) ? 1 / number : number;
+    source = op->getOperand(scaled);
+    isScaled = true;
   }
+  if (!isScaled || !isUsualScale(scale))
+    return {value, 1.0};
+  for (Operation *move : llvm::reverse(moves)) {
+    Operation *moved = builder.clone(*move);
+    moved->setOperand(0, source);
+    moved->getResult(0).setType(move->getResult(0).getType());
+    source = moved->getResult(0);
+  }
+  return {source, scale};
+}
 
-private:
-  static bool isChain(Value value) {
-    return isa_and_nonnull<MatMulOp, MulOp, DivOp>(value.getDefiningOp());
+/// The weights of a product with values: a softmax of rows, which other ops use at most to
+/// replace its NaNs by zeros.
+struct Weights {
+  SoftmaxOp softmax;
+  bool replacesNan = false;
+
+  static std::optional<Weights> read(Value value) {
+    Weights weights;
+    while (auto reshape = value.getDefiningOp<ReshapeOp>()) {
+      ArrayRef<int64_t> from = getType(reshape.getX()).getShape(), to = getType(value).getShape();
+      if (!value.hasOneUse() || from.size() < 2 || to.size() < 2 ||
+          from.take_back(2) != to.take_back(2))
+        return std::nullopt;
+      value = reshape.getX();
+    }
+    unsigned uses = 1;
+    if (auto choice = value.getDefiningOp<SelectOp>()) {
+      auto isNan = choice.getCondition().getDefiningOp<CompareOp>();
+      if (!isNan || isNan.getKind() != ComparePredicate::NotEqual || isNan.getA() != isNan.getB() ||
+          isNan.getA() != choice.getB() || getSplat(choice.getA()) != 0.0f || !value.hasOneUse() ||
+          !isNan.getY().hasOneUse())
+        return std::nullopt;
+      value = choice.getB();
+      weights.replacesNan = true;
+      uses = 3;
+    }
+    weights.softmax = value.getDefiningOp<SoftmaxOp>();
+    bool isOfRows = weights.softmax &&
+                    static_cast<int64_t>(weights.softmax.getAxis()) == getType(value).getRank() - 1;
+    if (!isOfRows || !value.hasNUses(uses))
+      return std::nullopt;
+    return weights;
   }
 };
+
+/// Two leading extents of `count` matrices that spare transposes: those that `operand`
+/// is reshaped from.
+std::array<int64_t, 2> divideMatrices(Value operand, int64_t count) {
+  auto reshape = operand.getDefiningOp<ReshapeOp>();
+  if (reshape && getType(reshape.getX()).getRank() == 4) {
+    ArrayRef<int64_t> shape = getType(reshape.getX()).getShape();
+    if (shape[0] * shape[1] == count)
+      return {shape[0], shape[1]};
+  }
+  // [length, batch, heads * size] as [length, batch * heads, size], then transposed.
+  auto moved = operand.getDefiningOp<TransposeOp>();
+  reshape = moved ? moved.getX().getDefiningOp<ReshapeOp>() : ReshapeOp();
+  if (reshape && moved.getPermutation().front() == 1 && getType(reshape.getX()).getRank() == 3) {
+    ArrayRef<int64_t> shape = getType(reshape.getX()).getShape();
+    if (shape[1] > 0 && count % shape[1] == 0 && shape[0] == getType(moved.getX()).getDimSize(0))
+      return {shape[1], count / shape[1]};
+  }
+  return {count, 1};
+}
 
 struct FormAttention : OpRewritePattern<MatMulOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(MatMulOp op, PatternRewriter &rewriter) const override {
-    auto softmax = op.getA().getDefiningOp<SoftmaxOp>();
-    int64_t rank = op.getY().getType().getRank();
-    if (!softmax || op.getBias() || !softmax.getY().hasOneUse() ||
-        static_cast<int64_t>(softmax.getAxis()) != getType(softmax.getX()).getRank() - 1)
+    // weights v, or the transpose of both: v^T weights^T.
+    std::optional<Weights> weights = Weights::read(op.getA());
+    bool isSwapped = !weights;
+    if (auto turned = op.getB().getDefiningOp<TransposeOp>();
+        isSwapped && turned && turned.getY().hasOneUse() && swapsMatrices(turned))
+      weights = Weights::read(turned.getX());
+    if (!weights || op.getBias())
       return rewriter.notifyMatchFailure(op, "does not multiply the softmax of rows");
-    if (rank != 3 && rank != 4)
-      return rewriter.notifyMatchFailure(op, "expected three or four dimensions");
-    std::optional<Scores> scores = Scores::read(softmax.getX());
+    std::optional<AttentionScores> scores = AttentionScores::read(weights->softmax.getX());
     if (!scores)
       return rewriter.notifyMatchFailure(op, "scores are not a matrix product");
-    Value q = scores->product.getA(), k = scores->product.getB(), v = op.getB();
+    Value q = scores->getProduct().getA(), k = scores->getProduct().getB(),
+          v = isSwapped ? op.getA() : op.getB();
     for (Value operand : {q, k, v})
-      if (getType(operand).getRank() != rank || !getType(operand).getElementType().isF32())
-        return rewriter.notifyMatchFailure(op, "expected operands of one rank, of f32");
+      if (getType(operand).getRank() < 2 || !getType(operand).getElementType().isF32())
+        return rewriter.notifyMatchFailure(op, "expected matrices of f32");
     if (getConstantValue(k) || getConstantValue(v))
       return rewriter.notifyMatchFailure(op, "a product with a constant is a contraction");
-    int64_t batch = getType(op.getY()).getDimSize(0), heads = getType(q).getDimSize(1);
-    for (Value operand : {q, k, v})
-      if (getType(operand).getDimSize(0) != batch)
-        return rewriter.notifyMatchFailure(op, "expected operands of one batch");
-    if (rank == 4 && (getType(op.getY()).getDimSize(1) != heads ||
-                      getType(k).getDimSize(1) != getType(v).getDimSize(1)))
-      return rewriter.notifyMatchFailure(op, "queries, or keys or values alone, are broadcast");
+    if (getType(op.getY()).getNumElements() == 0 ||
+        getType(scores->getProduct().getY()).getNumElements() == 0)
+      return rewriter.notifyMatchFailure(op, "has no elements");
+    std::array<int64_t, 2> leading = getLeading(*scores, q);
+    auto [batch, heads] = leading;
+    if (countMatrices(op.getY()) != batch * heads)
+      return rewriter.notifyMatchFailure(op, "weights are broadcast");
 
-    Location loc = op.getLoc();
-    Value mask = scores->mask;
-    if (rank == 4) {
-      q = permute(rewriter, q, {0, 2, 1, 3});
-      k = permute(rewriter, k, {0, 3, 1, 2});
-      v = permute(rewriter, v, {0, 2, 1, 3});
-      Value fewKeys = skipRepetition(rewriter, k), fewValues = skipRepetition(rewriter, v);
-      if (getType(fewKeys).getDimSize(2) == getType(fewValues).getDimSize(2)) {
-        k = fewKeys;
-        v = fewValues;
-      }
-    } else {
-      auto addHead = [&](Value value) {
-        ArrayRef<int64_t> shape = getType(value).getShape();
-        return reshape(rewriter, loc, value, {shape[0], shape[1], 1, shape[2]});
-      };
-      q = addHead(q);
-      k = addHead(transpose(rewriter, loc, k, {0, 2, 1}));
-      v = addHead(v);
-      if (mask && getType(mask).getRank() == 3) {
-        ArrayRef<int64_t> shape = getType(mask).getShape();
-        mask = reshape(rewriter, loc, mask, {shape[0], 1, shape[1], shape[2]});
-      }
+    auto [realQ, scaleQ] = takeScale(rewriter, q);
+    auto [realK, scaleK] = takeScale(rewriter, k);
+    double scale = scores->getScale() * scaleQ * scaleK;
+    Value mask = scores->buildMask(rewriter, batch, heads);
+    ArrayRef<int64_t> products = getType(scores->getProduct().getY()).getShape().drop_back(2),
+                      results = getType(op.getY()).getShape().drop_back(2);
+    bool sharesKeys = sharesHeads(realK, products) && sharesHeads(v, results);
+    q = getMatrices(rewriter, realQ, products, leading);
+    k = getMatrices(rewriter, realK, products, leading, sharesKeys);
+    v = getMatrices(rewriter, v, results, leading, sharesKeys);
+    q = permute(rewriter, q, {0, 2, 1, 3});
+    k = permute(rewriter, k, {0, 3, 1, 2});
+    v = permute(rewriter, v, ArrayRef<int64_t>(isSwapped ? kSwapped : kStraight));
+    Value fewKeys = skipRepetition(rewriter, k), fewValues = skipRepetition(rewriter, v);
+    if (getType(fewKeys).getDimSize(2) == getType(fewValues).getDimSize(2)) {
+      k = fewKeys;
+      v = fewValues;
     }
+    Location loc = op.getLoc();
     Value y = AttentionOp::create(rewriter, loc, q, k, v, mask,
-                                  rewriter.getF32FloatAttr(static_cast<float>(scores->scale)));
-    if (rank == 4)
-      rewriter.replaceOpWithNewOp<TransposeOp>(op, y, rewriter.getDenseI64ArrayAttr({0, 2, 1, 3}));
-    else
-      rewriter.replaceOpWithNewOp<ReshapeOp>(
-          op, y, rewriter.getDenseI64ArrayAttr(op.getY().getType().getShape()));
+                                  rewriter.getF32FloatAttr(static_cast<float>(scale)));
+    if (weights->replacesNan && mayHideAllKeys(mask)) {
+      Location inner = getInnerLocation(loc, "guard");
+      Value isNan = CompareOp::create(rewriter, inner, y, y, ComparePredicate::NotEqual);
+      y = SelectOp::create(rewriter, inner, isNan, createConstant(rewriter, inner, {}, 0.0f), y);
+    }
+    y = transpose(rewriter, getInnerLocation(loc, "heads"), y,
+                  isSwapped ? ArrayRef<int64_t>{0, 2, 3, 1} : ArrayRef<int64_t>{0, 2, 1, 3});
+    rewriter.replaceOpWithNewOp<ReshapeOp>(
+        op, y, rewriter.getDenseI64ArrayAttr(op.getY().getType().getShape()));
     return success();
+  }
+
+private:
+  static constexpr int64_t kStraight[] = {0, 2, 1, 3}, kSwapped[] = {0, 3, 1, 2};
+
+  static bool swapsMatrices(TransposeOp op) {
+    SmallVector<int64_t> expected(op.getPermutation().size());
+    std::iota(expected.begin(), expected.end(), 0);
+    if (expected.size() < 2)
+      return false;
+    std::swap(expected[expected.size() - 2], expected.back());
+    return op.getPermutation() == ArrayRef(expected);
+  }
+
+  static int64_t countMatrices(Value value) {
+    return ShapedType::getNumElements(getType(value).getShape().drop_back(2));
+  }
+
+  /// [batch, heads] of the product of queries and keys.
+  static std::array<int64_t, 2> getLeading(const AttentionScores &scores, Value q) {
+    ArrayRef<int64_t> shape = getType(scores.getProduct().getY()).getShape().drop_back(2);
+    int64_t count = ShapedType::getNumElements(shape);
+    if (shape.size() == 1)
+      if (std::optional<std::array<int64_t, 2>> known = scores.getBatchAndHeads())
+        return *known;
+    if (shape.size() == 1)
+      return divideMatrices(q, count);
+    if (shape.empty())
+      return {1, 1};
+    return {count / shape.back(), shape.back()};
+  }
+
+  /// Whether one matrix serves all heads of its image.
+  static bool sharesHeads(Value value, ArrayRef<int64_t> leading) {
+    ArrayRef<int64_t> own = getType(value).getShape().drop_back(2);
+    return leading.size() == 2 && own.size() == 2 && own[0] == leading[0] && own[1] == 1;
+  }
+
+  /// `value`, whose leading dimensions broadcast to `from`, as [batch, heads, ., .].
+  static Value getMatrices(OpBuilder &builder, Value value, ArrayRef<int64_t> from,
+                           std::array<int64_t, 2> leading, bool isShared = false) {
+    if (isShared)
+      return value;
+    ArrayRef<int64_t> matrix = getType(value).getShape().take_back(2);
+    SmallVector<int64_t> whole(from), divided(leading.begin(), leading.end());
+    whole.append(matrix.begin(), matrix.end());
+    divided.append(matrix.begin(), matrix.end());
+    if (getType(value).getShape() != ArrayRef(whole))
+      value = ExpandOp::create(builder, value.getLoc(), value, builder.getDenseI64ArrayAttr(whole));
+    return whole == divided ? value : reshape(builder, value.getLoc(), value, divided);
   }
 };
 

@@ -75,6 +75,27 @@ TEST(Attention, Floats) {
     expectNative(attention(a, tensor(a.q), tensor(a.k), tensor(a.v)), 5e-6);
 }
 
+// Rows that see no key (weights are NaN), see none by the lowest number (weights are equal),
+// see one, and see all.
+std::string masked(const std::string &element) {
+  std::string q = tensor("1x4x1x8", element), k = tensor("1x3x1x8", element),
+              v = tensor("1x3x1x5", element);
+  return "func.func @main(%q: " + q + ", %k: " + k + ", %v: " + v + R"() -> tensor<1x4x1x5xf32> {
+  %m = octet.constant dense<[[0xff800000, 0xff800000, 0xff800000],
+                             [-3.40282347E+38, -3.40282347E+38, -3.40282347E+38],
+                             [0xff800000, 0.0, -3.40282347E+38], [0.0, -1.0, 0.5]]>
+      : tensor<4x3xf32> : tensor<4x3xf32>
+  %0 = octet.attention %q, %k, %v, %m {scale = 0.7 : f32} : ()" +
+         q + ", " + k + ", " + v + R"(, tensor<4x3xf32>) -> tensor<1x4x1x5xf32>
+  return %0 : tensor<1x4x1x5xf32>
+})";
+}
+
+TEST(Attention, RowsThatSeeNoKey) {
+  expectNative(masked("f32"), 5e-6);
+  expectNative(masked("!quant.uniform<u8:f32, 0.02:117>"), 1e-3);
+}
+
 // A weight may differ by one where the exponential lies near a tie.
 TEST(Attention, Integers) {
   for (const Attention &a : kAttention)

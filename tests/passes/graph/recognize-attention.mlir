@@ -43,7 +43,8 @@ func.func @one_head(%q: tensor<2x5x8xf32>, %k: tensor<2x8x7xf32>, %v: tensor<2x7
   // CHECK: octet.reshape %arg3 {shape = array<i64: 1, 1, 5, 7>}
   // CHECK: %[[Y:.*]] = octet.attention
   // CHECK-SAME: -> tensor<2x5x1x3xf32>
-  // CHECK: octet.reshape %[[Y]] {shape = array<i64: 2, 5, 3>}
+  // CHECK: %[[T:.*]] = octet.transpose %[[Y]]
+  // CHECK: octet.reshape %[[T]] {shape = array<i64: 2, 5, 3>}
   %0 = octet.matmul %q, %k : (tensor<2x5x8xf32>, tensor<2x8x7xf32>) -> tensor<2x5x7xf32>
   %1 = octet.add %m, %0 : (tensor<1x5x7xf32>, tensor<2x5x7xf32>) -> tensor<2x5x7xf32>
   %2 = octet.softmax %1 {axis = 2 : i64} : (tensor<2x5x7xf32>) -> tensor<2x5x7xf32>
@@ -51,9 +52,13 @@ func.func @one_head(%q: tensor<2x5x8xf32>, %k: tensor<2x8x7xf32>, %v: tensor<2x7
   return %3 : tensor<2x5x3xf32>
 }
 
-// The weights are a result, too; a softmax of columns; a mask before the scale.
+// The weights are a result, too; a softmax of columns. A mask before the scale is scaled.
 // CHECK-LABEL: func @others
-// CHECK-NOT: octet.attention
+// CHECK: octet.softmax
+// CHECK: octet.softmax
+// CHECK-NOT: octet.softmax
+// CHECK: octet.div %arg3
+// CHECK: octet.attention {{.*}} {scale = 1.250000e-01 : f32}
 func.func @others(%q: tensor<2x5x8xf32>, %k: tensor<2x8x5xf32>, %v: tensor<2x5x3xf32>, %m: tensor<1x5x5xf32>) -> (tensor<2x5x5xf32>, tensor<2x5x3xf32>, tensor<2x5x3xf32>, tensor<2x5x3xf32>) {
   %scale = octet.constant dense<8.0> : tensor<f32> : tensor<f32>
   %0 = octet.matmul %q, %k : (tensor<2x5x8xf32>, tensor<2x8x5xf32>) -> tensor<2x5x5xf32>
