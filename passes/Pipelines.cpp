@@ -28,6 +28,8 @@ void buildGraphPipeline(OpPassManager &pm, const GraphOptions &options) {
   function.addPass(createRecognizeNormalization());
   function.addPass(createRecognizeAttention());
   function.addPass(createFoldBatchNorm());
+  // Behind both: attention says which order it wants, and biases stand in products by now.
+  function.addPass(createCancelTransposes());
   function.addPass(createFoldPad());
   function.addPass(createRecognizePooling());
   function.addPass(createDecomposeConvTranspose());

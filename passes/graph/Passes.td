@@ -9,6 +9,18 @@ class Octet_GraphPass<string name> : Pass<name, "::mlir::func::FuncOp"> {
   let dependentDialects = ["::octet::OctetDialect"];
 }
 
+def CancelTransposes : Octet_GraphPass<"octet-cancel-transposes"> {
+  let summary = "Remove transposes that others undo behind reshapes, slices and products";
+  let description = [{
+    A transpose and one behind it, with reshapes, slices and matrix products with a matrix between them, are
+    dropped where they leave all elements in place, as the first turns the rows of a product and the second
+    its result. A product is moved only if that holds for all that reads it. Two transposes with
+    reshapes alone between them become one.
+
+    Example: tests/passes/graph/cancel-transposes.mlir
+  }];
+}
+
 def ConstantFold : Octet_GraphPass<"octet-constant-fold"> {
   let summary = "Evaluate ops whose operands are constants";
   let description = [{

@@ -190,15 +190,14 @@ struct FormAttention : OpRewritePattern<MatMulOp> {
     if (getType(op.getY()).getNumElements() == 0 ||
         getType(scores->getProduct().getY()).getNumElements() == 0)
       return rewriter.notifyMatchFailure(op, "has no elements");
-    std::array<int64_t, 2> leading = getLeading(*scores, q);
-    auto [batch, heads] = leading;
-    if (countMatrices(op.getY()) != batch * heads)
+    if (countMatrices(op.getY()) != countMatrices(scores->getProduct().getY()))
       return rewriter.notifyMatchFailure(op, "weights are broadcast");
 
     auto [realQ, scaleQ] = takeScale(rewriter, q);
     auto [realK, scaleK] = takeScale(rewriter, k);
     double scale = scores->getScale() * scaleQ * scaleK;
-    Value mask = scores->buildMask(rewriter, batch, heads);
+    std::array<int64_t, 2> leading = getLeading(*scores, realQ);
+    Value mask = scores->buildMask(rewriter, leading[0], leading[1]);
     ArrayRef<int64_t> products = getType(scores->getProduct().getY()).getShape().drop_back(2),
                       results = getType(op.getY()).getShape().drop_back(2);
     bool sharesKeys = sharesHeads(realK, products) && sharesHeads(v, results);
