@@ -32,19 +32,46 @@ public:
                                     {pointer, pointer, pointer, b.getI64Type(), b.getI32Type()});
     auto runtimeLaunch = LLVM::LLVMFuncOp::create(b, "octet_launch", signature);
 
-    for (auto function : llvm::make_early_inc_range(module.getOps<LLVM::LLVMFuncOp>()))
-      if (function.getName() == "entry" || function.getName().starts_with("entry."))
-        if (failed(lower(function, runtimeLaunch)))
-          return signalPassFailure();
+    SymbolTable symbols(module);
+    auto entry = module.lookupSymbol<LLVM::LLVMFuncOp>("entry");
+    for (unsigned i = 1; entry; ++i) {
+      int32_t index = 0;
+      auto sources = getSources(entry);
+      if (failed(sources) || failed(lower(entry, *sources, runtimeLaunch, symbols, index)))
+        return signalPassFailure();
+      entry = symbols.lookup<LLVM::LLVMFuncOp>("entry." + std::to_string(i));
+    }
   }
 
 private:
-  LogicalResult lower(LLVM::LLVMFuncOp entry, LLVM::LLVMFuncOp runtimeLaunch) {
-    auto module = entry->getParentOfType<ModuleOp>();
-    // They have been read into the model's descriptor; LLVM has no place for them.
-    entry.removeArgAttrsAttr();
+  enum Parameter { Context, Inputs, Outputs, Arena };
+  /// Where the runtime's call has an argument: a parameter of it, or an element of one.
+  struct Source {
+    Parameter parameter;
+    int32_t element = 0;
+  };
+
+  static FailureOr<SmallVector<Source>> getSources(LLVM::LLVMFuncOp entry) {
+    SmallVector<Source> sources{{Context}};
+    int32_t inputs = 0, outputs = 0;
+    for (unsigned i = 1; i + 1 < entry.getNumArguments(); ++i) {
+      auto role = entry.getArgAttrOfType<StringAttr>(i, "octet.role");
+      if (!role) {
+        entry.emitOpError("expected the role of argument ") << i << ", got none";
+        return failure();
+      }
+      bool isInput = role == "input";
+      sources.push_back({isInput ? Inputs : Outputs, isInput ? inputs++ : outputs++});
+    }
+    sources.push_back({Arena});
+    return sources;
+  }
+
+  /// Lowers an entry, or a part of one, whose first launch has number `index`.
+  LogicalResult lower(LLVM::LLVMFuncOp entry, ArrayRef<Source> sources,
+                      LLVM::LLVMFuncOp runtimeLaunch, SymbolTable &symbols, int32_t &index) {
     auto pointer = LLVM::LLVMPointerType::get(&getContext());
-    ImplicitLocOpBuilder b(module.getLoc(), &getContext());
+    ImplicitLocOpBuilder b(entry.getLoc(), &getContext());
     // One array serves all launches, since they follow each other.
     int64_t most = 1;
     entry.walk(
@@ -53,9 +80,21 @@ private:
     Value array = LLVM::AllocaOp::create(b, pointer, pointer,
                                          LLVM::ConstantOp::create(b, b.getI64IntegerAttr(most)),
                                          /*alignment=*/8);
-    SymbolTable symbols(module);
-    int32_t index = 0;
-    WalkResult result = entry.walk([&](LaunchOp launch) {
+    SmallVector<LLVM::CallOp> calls;
+    WalkResult result = entry.walk([&](Operation *op) {
+      if (auto call = dyn_cast<LLVM::CallOp>(op)) {
+        calls.push_back(call);
+        auto part = symbols.lookup<LLVM::LLVMFuncOp>(*call.getCallee());
+        // Whole entries of thousands of launches are what LLVM is slow at.
+        part.setNoInline(true);
+        auto passed = llvm::map_to_vector(llvm::seq(part.getNumArguments()), [&](unsigned i) {
+          return sources[part.getArgAttrOfType<IntegerAttr>(i, "octet.argument").getInt()];
+        });
+        return WalkResult(lower(part, passed, runtimeLaunch, symbols, index));
+      }
+      auto launch = dyn_cast<LaunchOp>(op);
+      if (!launch)
+        return WalkResult::advance();
       b.setInsertionPoint(launch);
       b.setLoc(launch.getLoc());
       for (auto [i, buffer] : llvm::enumerate(launch.getBuffers())) {
@@ -80,7 +119,47 @@ private:
       launch.erase();
       return WalkResult::advance();
     });
+    takeArrays(entry, sources, calls);
     return failure(result.wasInterrupted());
+  }
+
+  /// Gives the function the parameters of octet_model.entry: thousands of tensors would be as
+  /// many arguments, which takes LLVM time by the square of their number.
+  static void takeArrays(LLVM::LLVMFuncOp function, ArrayRef<Source> sources,
+                         ArrayRef<LLVM::CallOp> calls) {
+    auto pointer = LLVM::LLVMPointerType::get(function.getContext());
+    Block &block = function.getBody().front();
+    ImplicitLocOpBuilder b(function.getLoc(), function.getContext());
+    SmallVector<Value> parameters;
+    for (unsigned parameter = Context; parameter <= Arena; ++parameter)
+      parameters.push_back(block.addArgument(pointer, function.getLoc()));
+    for (LLVM::CallOp call : calls) {
+      b.setInsertionPoint(call);
+      LLVM::CallOp::create(b, TypeRange(), call.getCalleeAttr(), parameters);
+      call.erase();
+    }
+    // What was passed on to parts is read there.
+    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block)))
+      if (isOpTriviallyDead(&op))
+        op.erase();
+    b.setInsertionPointToStart(&block);
+    for (auto [i, source] : llvm::enumerate(sources)) {
+      BlockArgument argument = block.getArgument(i);
+      if (argument.use_empty())
+        continue;
+      Value value = parameters[source.parameter];
+      if (source.parameter == Inputs || source.parameter == Outputs)
+        value = LLVM::LoadOp::create(b, pointer,
+                                     LLVM::GEPOp::create(b, pointer, pointer, value,
+                                                         ArrayRef<LLVM::GEPArg>{source.element}));
+      argument.replaceAllUsesWith(value);
+    }
+    block.eraseArguments(0, sources.size());
+    // They have been read into the model's descriptor; LLVM has no place for them.
+    function.removeArgAttrsAttr();
+    SmallVector<Type> types(parameters.size(), pointer);
+    function.setFunctionType(
+        LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(function.getContext()), types));
   }
 
   /// void thunk(ptr buffers, i64 begin, i64 end) around a kernel that takes a pointer

@@ -128,12 +128,29 @@ def EmitKernels : Pass<"octet-emit-kernels", "::mlir::ModuleOp"> {
                            "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+def SplitEntries : Pass<"octet-split-entries", "::mlir::ModuleOp"> {
+  let summary = "Divide entries of many launches into functions of a few hundred";
+  let description = [{
+    Launches of an @entry (or @entry.1, ...) that has more than `launches` of them move, in order, to
+    private functions @entry.part.0, @entry.part.1 ..., which @entry calls one after the
+    other. A part computes the addresses that its launches take from the arguments of @entry that
+    it needs; `octet.argument` says which.
+
+    Precondition: EmitKernels. Example: tests/codegen/lower/split-entries.mlir
+  }];
+  let options = [Option<"launches", "launches", "int64_t", "256", "The most of one function">];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 def LowerLaunch : Pass<"octet-lower-launch", "::mlir::ModuleOp"> {
   let summary = "Turn launches into calls of the runtime";
   let description = [{
     octet.launch becomes a call of octet_launch (runtime/include/octet/runtime.h)
     with the addresses of the buffers in an array on the stack; each kernel gets a
-    thunk of the runtime's signature that loads them again.
+    thunk of the runtime's signature that loads them again. Launches are numbered from the
+    first of an entry on, through the parts that it calls, which LLVM must not inline. Entries
+    and parts get the parameters of the runtime's call (context, inputs, outputs, arena) in
+    place of an argument for each tensor.
 
     Example: tests/codegen/lower/lower-launch.mlir
   }];

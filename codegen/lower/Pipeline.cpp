@@ -38,6 +38,7 @@ void buildEmissionPipeline(OpPassManager &pm, const KernelsOptions &options) {
 }
 
 void buildLLVMPipeline(OpPassManager &pm) {
+  pm.addPass(createSplitEntries());
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());

@@ -54,31 +54,6 @@ public:
                       number32(shape.size()), number32(getDtype(io.type.getElementType()))});
   }
 
-  /// void (ptr context, ptr inputs, ptr outputs, ptr arena) around @entry.
-  llvm::Function *createEntryPoint(const EntryInfo &info, llvm::StringRef entry) {
-    llvm::LLVMContext &context = module.getContext();
-    auto *type = llvm::FunctionType::get(llvm::Type::getVoidTy(context),
-                                         {pointer, pointer, pointer, pointer}, false);
-    auto *function =
-        llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, "entry_point", module);
-    // Straight-line code that runs once: bytes are what it costs.
-    function->addFnAttr(llvm::Attribute::MinSize);
-    function->addFnAttr(llvm::Attribute::OptimizeForSize);
-    function->setDoesNotThrow();
-    llvm::IRBuilder<> b(llvm::BasicBlock::Create(context, "", function));
-    llvm::SmallVector<llvm::Value *> arguments{function->getArg(0)};
-    auto addLoads = [&](llvm::Value *base, size_t count) {
-      for (size_t i = 0; i < count; ++i)
-        arguments.push_back(b.CreateLoad(pointer, b.CreateConstGEP1_64(pointer, base, i)));
-    };
-    addLoads(function->getArg(1), info.inputs.size());
-    addLoads(function->getArg(2), info.outputs.size());
-    arguments.push_back(function->getArg(3));
-    b.CreateCall(module.getFunction(entry), arguments);
-    b.CreateRetVoid();
-    return function;
-  }
-
   llvm::Module &module;
   llvm::PointerType *pointer;
   llvm::Type *i32, *i64;
@@ -128,7 +103,7 @@ static llvm::GlobalVariable *addModel(llvm::Module &module, const ModelInfo &mod
       b.number32(kArenaAlignment),
       b.number64(info.arenaBytes),
       b.number64(model.weightBytes),
-      b.createEntryPoint(info, entry),
+      module.getFunction(entry),
       next,
   };
   llvm::GlobalVariable *global = b.data(b.structure(fields), "model");

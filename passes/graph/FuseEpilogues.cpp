@@ -182,7 +182,9 @@ struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
         group.growDown();
         group.materialize();
       }
-      while (Operation *start = findElementwise(block)) {
+      // The op in front of the first elementwise one, which no group takes.
+      Operation *before = nullptr;
+      while (Operation *start = findElementwise(block, before)) {
         Group group(start);
         group.growDown();
         group.growUp();
@@ -192,9 +194,13 @@ struct FuseEpilogues : impl::FuseEpiloguesBase<FuseEpilogues> {
   }
 
 private:
-  static Operation *findElementwise(Block &block) {
-    auto it = llvm::find_if(block, [](Operation &op) { return isElementwise(&op); });
-    return it == block.end() ? nullptr : &*it;
+  /// The first elementwise op behind `before`, which moves to the op in front of it.
+  static Operation *findElementwise(Block &block, Operation *&before) {
+    for (Operation *op = before ? before->getNextNode() : &block.front(); op;
+         before = op, op = op->getNextNode())
+      if (isElementwise(op))
+        return op;
+    return nullptr;
   }
 };
 

@@ -39,8 +39,8 @@ TEST_F(Recurrent, Refusals) {
                {at("RNN", "activation 'Gelu' is not supported")});
   expectErrors(make("LSTM", {1, 16, 3}, {1, 16, 4}).texts("activations", {"Tanh"}),
                {at("LSTM", "expected 3 activations, got 1")});
-  expectErrors(make("RNN", {1, 4, 3}, {1, 4, 4}, "5000x1x3"),
-               {at("RNN", "expected at most 2048 steps of all directions, got 5000")});
+  expectErrors(make("RNN", {1, 4, 3}, {1, 4, 4}, "9000x1x3"),
+               {at("RNN", "expected at most 8192 steps of all directions, got 9000")});
   EXPECT_EQ(importModel(make("RNN", {1, 4, 3}, {1, 4, 4}, "5x0x3")), "");
   EXPECT_NE(diagnostics.find("expected inputs with elements, got 'tensor<5x0x3xf32>'"),
             std::string::npos)

@@ -316,4 +316,17 @@ TEST(Recurrent, OneStepAndOddSizes) {
   }
 }
 
+// More launches than one function holds: inputs, outputs and states of several parts.
+TEST(Recurrent, LongSequence) {
+  for (const char *op : {"LSTM", "RNN"}) {
+    Spec spec;
+    spec.op = op;
+    spec.length = 301;
+    spec.hidden = 5;
+    spec.directions = 2;
+    spec.hasState = true;
+    check(spec);
+  }
+}
+
 } // namespace

@@ -36,7 +36,7 @@ REDUCIBLE = "f32, f64, integers"
 STORED = "u8, i8"
 SCALES = "scales and zero points are constant; one scale for a computed tensor"
 UNROLLED = "unrolled"
-STEPS = UNROLLED + "; at most 2048 steps of all directions"
+STEPS = UNROLLED + "; at most 8192 steps of all directions"
 
 # Operator: element types, limits.
 LIMITS = {

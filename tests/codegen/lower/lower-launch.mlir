@@ -15,13 +15,19 @@ func.func private @copy(%from: memref<4xf32>, %to: memref<4xf32>, %begin: index,
 }
 
 // The addresses of the buffers go through one array.
+// Those of inputs and outputs come from the runtime's arrays.
 // CHECK-LABEL: llvm.func @entry(
-// CHECK-SAME: %[[CONTEXT:[a-z0-9]+]]: !llvm.ptr
+// CHECK-SAME: %[[CONTEXT:[a-z0-9]+]]: !llvm.ptr, %[[INPUTS:[a-z0-9]+]]: !llvm.ptr, %[[OUTPUTS:[a-z0-9]+]]: !llvm.ptr, %[[ARENA:[a-z0-9]+]]: !llvm.ptr)
+// CHECK: %[[IN:.*]] = llvm.getelementptr %[[INPUTS]][0]
+// CHECK: llvm.load %[[IN]]
+// CHECK: %[[OUT:.*]] = llvm.getelementptr %[[OUTPUTS]][0]
+// CHECK: llvm.load %[[OUT]]
 // CHECK: %[[ARRAY:.*]] = llvm.alloca
 // CHECK: %[[THUNK:.*]] = llvm.mlir.addressof @copy.thunk
 // CHECK: llvm.call @octet_launch(%[[CONTEXT]], %[[THUNK]], %[[ARRAY]]
 // CHECK: llvm.call @octet_launch(%[[CONTEXT]]
-func.func @entry(%context: !llvm.ptr, %in: memref<16xi8>, %out: memref<16xi8>, %arena: memref<64xi8>) {
+func.func @entry(%context: !llvm.ptr, %in: memref<16xi8> {octet.role = "input"},
+                 %out: memref<16xi8> {octet.role = "output"}, %arena: memref<64xi8>) {
   %zero = arith.constant 0 : index
   %offset = arith.constant 32 : index
   %a = memref.view %in[%zero][] : memref<16xi8> to memref<4xf32>
