@@ -54,6 +54,35 @@ Type getElementType(MLIRContext *context, int dataType) {
   }
 }
 
+std::optional<PackedInteger> getPackedInteger(int dataType) {
+  switch (dataType) {
+  case 21:
+    return PackedInteger{4, false};
+  case 22:
+    return PackedInteger{4, true};
+  case 25:
+    return PackedInteger{2, false};
+  case 26:
+    return PackedInteger{2, true};
+  default:
+    return std::nullopt;
+  }
+}
+
+quant::UniformQuantizedType getNumberedType(MLIRContext *context, bool isSigned, unsigned width) {
+  return quant::UniformQuantizedType::get(
+      isSigned ? quant::QuantizationFlags::Signed : 0, IntegerType::get(context, 8),
+      Float32Type::get(context), /*scale=*/1, /*zeroPoint=*/0,
+      quant::QuantizedType::getDefaultMinimumForInteger(isSigned, width),
+      quant::QuantizedType::getDefaultMaximumForInteger(isSigned, width));
+}
+
+Type getStoredElementType(MLIRContext *context, int dataType) {
+  if (auto packed = getPackedInteger(dataType))
+    return getNumberedType(context, packed->isSigned, packed->width);
+  return getElementType(context, dataType);
+}
+
 std::string getDataTypeName(int dataType) {
   if (dataType >= 0 && dataType < static_cast<int>(std::size(kNames)))
     return kNames[dataType];
@@ -62,7 +91,7 @@ std::string getDataTypeName(int dataType) {
 
 std::string getElementTypeName(Type type) {
   for (int dataType = 1; dataType < static_cast<int>(std::size(kNames)); ++dataType)
-    if (getElementType(type.getContext(), dataType) == type)
+    if (getStoredElementType(type.getContext(), dataType) == type)
       return getDataTypeName(dataType);
   std::string name;
   llvm::raw_string_ostream(name) << type;

@@ -181,8 +181,8 @@ Value GraphImporter::getValue(Scope &scope, StringRef name) {
   Value value;
   std::string tensorName = scope.prefix + name.str();
   if (succeeded(elements))
-    value =
-        ConstantOp::create(builder, getOnnxLocation(context, tensorName, tensorName), *elements);
+    value = ConstantOp::create(builder, getOnnxLocation(context, tensorName, tensorName),
+                               elements->type, elements->elements);
   scope.constants[name] = value;
   return value;
 }
@@ -446,6 +446,10 @@ LogicalResult GraphImporter::addOutputs(Scope &scope) {
     Value value = getValue(scope, output.name());
     if (!value)
       return failure();
+    Type numbers = getNumbersType(getElementTypeOrSelf(value));
+    if (isa<quant::QuantizedType>(numbers))
+      return error() << "output '" << output.name() << "': element type "
+                     << getElementTypeName(numbers) << " is not supported";
     if (getQuantizedType(value))
       value = createNumbers(
           builder, getOnnxLocation(context, getNodeName(value.getLoc()), output.name()), value);

@@ -116,6 +116,14 @@ Value NodeBuilder::constant(ElementsAttr value) {
   return op;
 }
 
+Value NodeBuilder::constant(const LoadedTensor &tensor) {
+  if (node.failed())
+    return {};
+  auto op = ConstantOp::create(builder, nextLoc(), tensor.type, tensor.elements);
+  created.insert(op);
+  return op;
+}
+
 Value NodeBuilder::constantIntegers(ArrayRef<int64_t> values) {
   auto type = RankedTensorType::get(static_cast<int64_t>(values.size()), builder.getI64Type());
   return constant(reference::Tensor(type, ArrayRef(reinterpret_cast<const char *>(values.data()),
@@ -235,7 +243,21 @@ Value NodeBuilder::dequantize(Value x) {
   return convert(DequantizeOp::getOperationName(), x, builder.getF32Type());
 }
 
-FailureOr<ElementsAttr> NodeBuilder::load(onnx::TensorProto &tensor) {
+Value NodeBuilder::unpack(const Unpacking &unpacking, function_ref<reference::Tensor()> make) {
+  if (node.failed())
+    return {};
+  auto &[known, made] = budget.unpacked[unpacking.x];
+  if (made && known == unpacking && made.getParentBlock() == builder.getInsertionBlock())
+    return made;
+  auto dense = mlir::dyn_cast<DenseElementsAttr>(getConstantValue(unpacking.x));
+  int64_t elements = mlir::cast<RankedTensorType>(unpacking.x.getType()).getNumElements();
+  if ((made || (dense && dense.isSplat())) && !checkGenerated(elements))
+    return {};
+  known = unpacking;
+  return made = storedConstant(make());
+}
+
+FailureOr<LoadedTensor> NodeBuilder::load(onnx::TensorProto &tensor) {
   return loader.load(tensor, getTensorName(node.getLoc()),
                      [&]() -> InFlightDiagnostic { return node.error() << "tensor attribute: "; });
 }

@@ -13,6 +13,18 @@
 
 namespace octet {
 
+/// A constant that is computed from all elements of another one, and from what.
+struct Unpacking {
+  mlir::Value x, scale, zeroPoint;
+  mlir::RankedTensorType type;
+  int64_t axis = 0, block = 0;
+
+  bool operator==(const Unpacking &other) const {
+    return x == other.x && scale == other.scale && zeroPoint == other.zeroPoint &&
+           type == other.type && axis == other.axis && block == other.block;
+  }
+};
+
 /// What the nodes of an import share: bounds of the arithmetic that folding may spend over
 /// all of it, and values that several of them ask for.
 struct FoldBudget {
@@ -25,6 +37,8 @@ struct FoldBudget {
   int64_t unrolledNodes = 0, unrolledBytes = 0;
   /// The f32 values of tensors of other floats.
   llvm::DenseMap<mlir::Value, mlir::Value> wide;
+  /// What was last made of all elements of a constant, by the constant.
+  llvm::DenseMap<mlir::Value, std::pair<Unpacking, mlir::Value>> unpacked;
 };
 
 class NodeBuilder {
@@ -53,6 +67,7 @@ public:
   }
 
   mlir::Value constant(mlir::ElementsAttr value);
+  mlir::Value constant(const LoadedTensor &tensor);
   mlir::Value constantIntegers(llvm::ArrayRef<int64_t> values);
   /// One element of `type`, of rank 0.
   mlir::Value scalar(mlir::Type type, double value);
@@ -66,7 +81,10 @@ public:
   mlir::Value dequantize(mlir::Value x);
   /// A constant of quantized type.
   mlir::Value storedConstant(const reference::Tensor &integers);
-  mlir::FailureOr<mlir::ElementsAttr> load(onnx::TensorProto &tensor);
+  /// The constant that `make` computes. It is made once for all nodes that ask for the same;
+  /// a file that asks for several of one tensor describes more than it holds.
+  mlir::Value unpack(const Unpacking &unpacking, llvm::function_ref<reference::Tensor()> make);
+  mlir::FailureOr<LoadedTensor> load(onnx::TensorProto &tensor);
   /// The graph in attribute `name`; null after a report.
   std::unique_ptr<NestedGraph> openGraph(llvm::StringRef name);
   /// For ops whose operands are known to be right.

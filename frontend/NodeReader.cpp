@@ -205,7 +205,7 @@ std::optional<SmallVector<float>> NodeReader::constantNumbers(unsigned i, String
   auto tensor = constant(i, what);
   if (!tensor)
     return std::nullopt;
-  bool integral = isa<IntegerType>(tensor->getType().getElementType());
+  bool integral = !isa<FloatType>(tensor->getType().getElementType());
   SmallVector<float> values;
   for (int64_t k = 0; k < tensor->size(); ++k)
     values.push_back(integral ? static_cast<float>(tensor->getInteger(k)) : tensor->getFloat(k));

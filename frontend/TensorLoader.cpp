@@ -1,6 +1,6 @@
 #include "frontend/TensorLoader.h"
 
-#include "dialect/Octet.h"
+#include "dialect/reference/Tensor.h"
 #include "frontend/ElementTypes.h"
 #include "mlir/IR/AsmState.h"
 #include "llvm/Support/FileSystem.h"
@@ -29,8 +29,22 @@ static void normalizeBooleans(RankedTensorType type, MutableArrayRef<char> bytes
       byte = byte != 0;
 }
 
-FailureOr<ElementsAttr> TensorLoader::load(onnx::TensorProto &tensor, StringRef name, Error error) {
-  Type element = getElementType(context, tensor.data_type());
+// The first of the integers in a byte is in its lowest bits.
+static reference::Tensor unpack(ArrayRef<char> packed, PackedInteger integer,
+                                RankedTensorType type) {
+  reference::Tensor result(type);
+  unsigned perByte = 8 / integer.width;
+  for (int64_t i = 0; i < result.size(); ++i) {
+    auto bits = static_cast<uint8_t>(packed[i / perByte]);
+    uint64_t value = (bits >> (i % perByte * integer.width)) & ((1u << integer.width) - 1);
+    result.setInteger(i, integer.isSigned ? llvm::SignExtend64(value, integer.width)
+                                          : static_cast<int64_t>(value));
+  }
+  return result;
+}
+
+FailureOr<LoadedTensor> TensorLoader::load(onnx::TensorProto &tensor, StringRef name, Error error) {
+  Type element = getStoredElementType(context, tensor.data_type());
   if (!element)
     return error() << "element type " << getDataTypeName(tensor.data_type()) << " is not supported";
   if (tensor.has_segment())
@@ -40,19 +54,38 @@ FailureOr<ElementsAttr> TensorLoader::load(onnx::TensorProto &tensor, StringRef 
   if (!count)
     return error() << "expected a shape of rank " << limits.rank << " and " << limits.elements
                    << " elements at most, got " << printShape(shape);
-  auto type = RankedTensorType::get(shape, element);
-  if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
-    return loadExternal(tensor, type, name, error);
-  if (!tensor.has_raw_data())
-    return loadTyped(tensor, type, name, error);
+  LoadedTensor result;
+  result.type = RankedTensorType::get(shape, element);
+  auto packed = getPackedInteger(tensor.data_type());
+  RankedTensorType stored = result.type;
+  if (packed)
+    stored =
+        RankedTensorType::get(static_cast<int64_t>(llvm::divideCeil(*count * packed->width, 8)),
+                              IntegerType::get(context, 8, IntegerType::Unsigned));
+  std::string what = "shape " + printShape(shape) + " of " + getDataTypeName(tensor.data_type());
+  auto elements = loadStored(tensor, stored, what, name, error);
+  if (failed(elements))
+    return failure();
+  result.elements = *elements;
+  if (packed)
+    result.elements = unpack(getRawElements(*elements), *packed, result.type).toAttr(name);
+  return result;
+}
 
-  uint64_t expected = *count * getElementBytes(element);
+FailureOr<ElementsAttr> TensorLoader::loadStored(onnx::TensorProto &tensor, RankedTensorType type,
+                                                 StringRef what, StringRef name, Error error) {
+  if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
+    return loadExternal(tensor, type, what, name, error);
+  if (!tensor.has_raw_data())
+    return loadTyped(tensor, type, what, name, error);
+
+  uint64_t expected = type.getNumElements() * getElementBytes(type.getElementType());
   if (tensor.raw_data().size() != expected)
-    return error() << "expected " << expected << " bytes for shape " << printShape(shape) << " of "
-                   << getDataTypeName(tensor.data_type()) << ", got " << tensor.raw_data().size();
+    return error() << "expected " << expected << " bytes for " << what << ", got "
+                   << tensor.raw_data().size();
   std::unique_ptr<std::string> bytes(tensor.release_raw_data());
   normalizeBooleans(type, MutableArrayRef<char>(bytes->data(), bytes->size()));
-  if (*count <= kInlineElements)
+  if (type.getNumElements() <= kInlineElements)
     return makeElements(type, ArrayRef<char>(bytes->data(), bytes->size()), name);
   ArrayRef<char> data(bytes->data(), bytes->size());
   if (reinterpret_cast<uintptr_t>(data.data()) % kHeapAlignment)
@@ -76,8 +109,8 @@ static SmallVector<char> convertField(const Field &field) {
 }
 
 FailureOr<ElementsAttr> TensorLoader::loadTyped(const onnx::TensorProto &tensor,
-                                                RankedTensorType type, StringRef name,
-                                                Error error) {
+                                                RankedTensorType type, StringRef what,
+                                                StringRef name, Error error) {
   SmallVector<char> bytes;
   int64_t got = 0;
   auto take = [&](auto sample, const auto &field) {
@@ -107,23 +140,21 @@ FailureOr<ElementsAttr> TensorLoader::loadTyped(const onnx::TensorProto &tensor,
   case onnx::TensorProto::BOOL:
     take(bool(), tensor.int32_data());
     break;
-  case onnx::TensorProto::INT8:
-  case onnx::TensorProto::UINT8:
-    take(uint8_t(), tensor.int32_data());
-    break;
-  default: // 16 bits, floating point by its bits
-    take(uint16_t(), tensor.int32_data());
+  default: // Floating point by its bits, packed integers by their bytes.
+    if (getElementBytes(type.getElementType()) == 1)
+      take(uint8_t(), tensor.int32_data());
+    else
+      take(uint16_t(), tensor.int32_data());
   }
   if (got != type.getNumElements())
-    return error() << "expected " << type.getNumElements() << " elements for shape "
-                   << printShape(type.getShape()) << " of " << getDataTypeName(tensor.data_type())
-                   << ", got " << got;
+    return error() << "expected " << type.getNumElements() << " elements for " << what << ", got "
+                   << got;
   return makeElements(type, bytes, name);
 }
 
 FailureOr<ElementsAttr> TensorLoader::loadExternal(const onnx::TensorProto &tensor,
-                                                   RankedTensorType type, StringRef name,
-                                                   Error error) {
+                                                   RankedTensorType type, StringRef what,
+                                                   StringRef name, Error error) {
   namespace fs = llvm::sys::fs;
   namespace path = llvm::sys::path;
   StringRef location;
@@ -166,9 +197,8 @@ FailureOr<ElementsAttr> TensorLoader::loadExternal(const onnx::TensorProto &tens
   if (status.type() != fs::file_type::regular_file)
     return error() << "external data '" << location << "': expected a regular file";
   if (length != expected)
-    return error() << "external data '" << location << "': expected " << expected
-                   << " bytes for shape " << printShape(type.getShape()) << " of "
-                   << getDataTypeName(tensor.data_type()) << ", got " << length;
+    return error() << "external data '" << location << "': expected " << expected << " bytes for "
+                   << what << ", got " << length;
   if (offset > status.getSize() || length > status.getSize() - offset)
     return error() << "external data '" << location << "': expected " << length
                    << " bytes at offset " << offset << ", got a file of " << status.getSize();

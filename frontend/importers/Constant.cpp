@@ -43,8 +43,9 @@ void importConstant(NodeReader &node, NodeBuilder &build) {
 
 void importConstantOfShape(NodeReader &node, NodeBuilder &build) {
   auto shape = node.constantIntegers(0, "the shape");
-  ElementsAttr value =
-      DenseElementsAttr::get(RankedTensorType::get({1}, Float32Type::get(node.getContext())), 0.0f);
+  LoadedTensor value;
+  value.type = RankedTensorType::get({1}, Float32Type::get(node.getContext()));
+  value.elements = DenseElementsAttr::get(value.type, 0.0f);
   if (onnx::TensorProto *tensor = node.tensor("value")) {
     auto elements = build.load(*tensor);
     if (failed(elements))
@@ -53,21 +54,24 @@ void importConstantOfShape(NodeReader &node, NodeBuilder &build) {
   }
   if (!shape || !build.checkShape(*shape))
     return;
-  auto type = RankedTensorType::get(*shape, value.getElementType());
+  auto type = RankedTensorType::get(*shape, value.type.getElementType());
   if (!build.checkGenerated(type.getNumElements()))
     return;
-  if (value.getNumElements() != 1) {
-    node.error() << "expected a value of one element, got " << value.getNumElements();
+  if (value.type.getNumElements() != 1) {
+    node.error() << "expected a value of one element, got " << value.type.getNumElements();
     return;
   }
-  if (value.getElementType().isInteger(1)) {
-    SmallVector<char> bytes(type.getNumElements(), getRawElements(value).front());
-    return build.setResult(build.constant(getBlobAttr(type, bytes, node.output(0))));
-  }
-  if (type.getNumElements() == 0)
-    return build.setResult(build.constant(getBlobAttr(type, {}, node.output(0))));
-  // A splat: its size costs nothing.
-  build.setResult(build.constant(DenseElementsAttr::getFromRawBuffer(type, getRawElements(value))));
+  SmallVector<char> bytes = getRawElements(value.elements);
+  auto stored = RankedTensorType::get(*shape, value.elements.getElementType());
+  ElementsAttr elements;
+  if (stored.getElementType().isInteger(1))
+    elements =
+        getBlobAttr(type, SmallVector<char>(type.getNumElements(), bytes[0]), node.output(0));
+  else if (type.getNumElements() == 0)
+    elements = getBlobAttr(type, {}, node.output(0));
+  else // A splat: its size costs nothing.
+    elements = DenseElementsAttr::getFromRawBuffer(stored, bytes);
+  build.setResult(build.constant(LoadedTensor{type, elements}));
 }
 
 void importShape(NodeReader &node, NodeBuilder &build) {

@@ -4,6 +4,7 @@
 // because the zero point is not known before is subtracted: for each column, the zero point
 // times the sum of its weights. Sums stand as f32, into which models cast them anyway.
 
+#include "frontend/ElementTypes.h"
 #include "frontend/OpTable.h"
 #include "frontend/StoredIntegers.h"
 
@@ -12,10 +13,7 @@ using namespace mlir;
 namespace octet {
 
 static quant::UniformQuantizedType getNumberedBytes(MLIRContext *context, bool isSigned) {
-  return quant::UniformQuantizedType::get(isSigned ? quant::QuantizationFlags::Signed : 0,
-                                          IntegerType::get(context, 8), Float32Type::get(context),
-                                          /*scale=*/1, /*zeroPoint=*/0, isSigned ? -128 : 0,
-                                          isSigned ? 127 : 255);
+  return getNumberedType(context, isSigned, 8);
 }
 
 void importDynamicQuantizeLinear(NodeReader &node, NodeBuilder &build) {
@@ -142,7 +140,7 @@ static Value readZeroPoint(NodeReader &node, NodeBuilder &build, unsigned input)
   if (!node.hasInput(input))
     return {};
   Value zero = node.input(input);
-  if (node.inputType(input).getNumElements() != 1) {
+  if (node.inputType(input).getNumElements() != 1 || getQuantizedType(zero)) {
     node.error() << "expected one zero point of activations, got " << node.inputType(input);
     return {};
   }

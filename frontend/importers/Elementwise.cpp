@@ -152,18 +152,12 @@ void importCast(NodeReader &node, NodeBuilder &build) {
   if (!x || node.failed())
     return;
   int dataType = static_cast<int>(std::clamp<int64_t>(to, -1, 99));
-  Type element = getElementType(node.getContext(), dataType);
+  Type element = getStoredElementType(node.getContext(), dataType);
   if (!element) {
     node.error() << "cast to " << getDataTypeName(dataType) << " is not supported";
     return;
   }
-  if (quant::QuantizedType type = getQuantizedType(x)) {
-    // Exporters cast what they have quantized to the type that it has.
-    if (getNumberType(type) == element)
-      return build.setResult(x);
-    x = createNumbers(build.getBuilder(), node.getLoc(), x);
-  }
-  importCastOfSum(build, x, element);
+  importCastTo(node, build, x, element);
 }
 
 void importIdentity(NodeReader &node, NodeBuilder &build) { build.setResult(node.input(0)); }

@@ -3,6 +3,7 @@
 
 #include "frontend/ElementTypes.h"
 #include "frontend/OpTable.h"
+#include "frontend/StoredIntegers.h"
 
 #include "dialect/LogicOps.h"
 
@@ -167,7 +168,7 @@ void importCastLike(NodeReader &node, NodeBuilder &build) {
   node.integer("saturate", 1);
   node.text("round_mode", "up");
   if (x && like && !node.failed())
-    build.setResult(build.cast(x, node.inputType(1).getElementType()));
+    importCastTo(node, build, x, getNumbersType(node.inputType(1).getElementType()));
 }
 
 } // namespace octet

@@ -11,79 +11,62 @@ using namespace mlir;
 
 namespace octet {
 
-// An attribute beside its inputs: blocks of scales and other element types have no integer
-// form here.
-static void checkBorderAttributes(NodeReader &node) {
-  node.expectInteger("block_size", 0);
+static EncodingInputs readEncoding(NodeReader &node) {
   node.integer("saturate", 1); // Of 8-bit floats alone.
+  return {1, 2, node.integer("axis", 1), node.integer("block_size", 0)};
 }
 
-// As the standard says it: a division. Constants are few, so that its cost does not matter.
-static reference::Tensor quantizeConstant(const reference::Tensor &x, RankedTensorType type) {
-  reference::Tensor result(type);
-  auto element = cast<quant::QuantizedType>(type.getElementType());
-  auto perAxis = dyn_cast<quant::UniformQuantizedPerAxisType>(element);
-  int64_t inner = 1;
-  if (perAxis)
-    for (int64_t extent : type.getShape().drop_front(perAxis.getQuantizedDimension() + 1))
-      inner *= extent;
-  for (int64_t i = 0; i < x.size(); ++i) {
-    auto uniform = dyn_cast<quant::UniformQuantizedType>(element);
-    size_t c = perAxis ? i / inner % perAxis.getScales().size() : 0;
-    double scale = perAxis ? perAxis.getScales()[c] : uniform.getScale();
-    double zero = perAxis ? perAxis.getZeroPoints()[c] : uniform.getZeroPoint();
-    double q = std::nearbyint(x.getFloat(i) / static_cast<float>(scale)) + zero;
-    double low = element.getStorageTypeMin(), high = element.getStorageTypeMax();
-    result.setInteger(i, std::isnan(q) ? static_cast<int64_t>(low)
-                                       : static_cast<int64_t>(std::clamp(q, low, high)));
-  }
-  return result;
+// A TensorProto.DataType; nullopt where the attribute is 0.
+static std::optional<int> readDataType(NodeReader &node, StringRef name) {
+  int64_t dataType = node.integer(name, 0);
+  if (dataType == 0)
+    return std::nullopt;
+  return static_cast<int>(std::clamp<int64_t>(dataType, -1, 99));
+}
+
+// Float32, float16 or bfloat16; null where the attribute is 0.
+static Type readFloatType(NodeReader &node, StringRef name) {
+  auto dataType = readDataType(node, name);
+  if (!dataType)
+    return {};
+  Type type = getElementType(node.getContext(), *dataType);
+  if (!isa_and_nonnull<FloatType>(type) || type.isF64())
+    node.error() << "expected float32, float16 or bfloat16 as attribute '" << name << "', got "
+                 << getDataTypeName(*dataType);
+  return type;
 }
 
 void importQuantizeLinear(NodeReader &node, NodeBuilder &build) {
-  Value x = node.input(0);
-  RankedTensorType type = node.inputType(0);
-  EncodingInputs encoding{1, 2, node.integer("axis", 1)};
-  checkBorderAttributes(node);
-  if (node.integer("precision", 0) != 0)
-    node.expectInteger("precision", onnx::TensorProto::FLOAT);
-  Type storage = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
-  int64_t wanted = node.integer("output_dtype", 0);
-  if (node.hasInput(2))
-    storage = node.inputType(2).getElementType();
-  else if (wanted != 0)
-    storage =
-        getElementType(node.getContext(), static_cast<int>(std::clamp<int64_t>(wanted, -1, 99)));
-  if (node.failed())
-    return;
-  if (!storage) {
-    node.error() << "expected integers of int8 or uint8, got "
-                 << getDataTypeName(static_cast<int>(std::clamp<int64_t>(wanted, -1, 99)));
-    return;
+  EncodingInputs encoding = readEncoding(node);
+  // What is asked for at least: the quotient is f32 in any case.
+  readFloatType(node, "precision");
+  Type numbers;
+  if (node.hasInput(encoding.zeroPoint))
+    numbers = getNumbersType(node.inputType(encoding.zeroPoint).getElementType());
+  if (auto dataType = readDataType(node, "output_dtype")) {
+    Type wanted = getStoredElementType(node.getContext(), *dataType);
+    if (!wanted)
+      node.error() << "expected integers of 16 bits or less, got " << getDataTypeName(*dataType);
+    else if (numbers && wanted != numbers)
+      node.error() << "expected attribute 'output_dtype' to be the type of the zero point, "
+                   << getElementTypeName(numbers) << ", got " << getDataTypeName(*dataType);
+    numbers = wanted;
   }
-  quant::QuantizedType stored = readQuantizedType(node, storage, type.getShape(), encoding);
-  if (!stored)
-    return;
-  ElementsAttr constant = getConstantValue(x);
-  if (constant && type.getElementType().isF32())
-    return build.setResult(
-        build.storedConstant(quantizeConstant(reference::Tensor::fromAttr(constant, type),
-                                              RankedTensorType::get(type.getShape(), stored))));
-  if (!isa<quant::UniformQuantizedType>(stored) || stored.getStorageTypeIntegralWidth() != 8) {
-    node.error() << "expected one scale and integers of int8 or uint8 for a computed tensor";
-    return;
-  }
-  build.setResult(build.quantize(x, stored));
+  if (!numbers)
+    numbers = IntegerType::get(node.getContext(), 8, IntegerType::Unsigned);
+  if (!node.failed())
+    build.setResult(readQuantized(node, build, 0, numbers, encoding));
 }
 
 void importDequantizeLinear(NodeReader &node, NodeBuilder &build) {
-  checkBorderAttributes(node);
-  if (int64_t wanted = node.integer("output_dtype", 0);
-      wanted != 0 && wanted != onnx::TensorProto::FLOAT)
-    node.error() << "expected a result of float32, got "
-                 << getDataTypeName(static_cast<int>(std::clamp<int64_t>(wanted, -1, 99)));
-  if (Value x = readReal(node, build, 0, {1, 2, node.integer("axis", 1)}))
-    build.setResult(x);
+  EncodingInputs encoding = readEncoding(node);
+  Type wanted = readFloatType(node, "output_dtype");
+  Value real = readReal(node, build, 0, encoding);
+  if (node.failed())
+    return;
+  if (!wanted)
+    wanted = node.inputType(encoding.scale).getElementType();
+  build.setResult(build.cast(real, wanted));
 }
 
 // The f32 values of a bias of i32, whose scale is the product of those of the inputs `x` and

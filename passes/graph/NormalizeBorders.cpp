@@ -1,7 +1,7 @@
-// A model may bring integers in forms that no kernel has: activations of s8, weights of u8 or
-// with a zero point, weights behind a transpose, a bias that is added behind a matrix product.
-// Each has an equal form that kernels take; it is made here, so that the stages behind this one
-// know u8 activations and symmetric s8 weights alone (rule Q20). No value changes.
+// A model may bring integers in forms that no kernel has: activations of s8 or of four bits,
+// weights of u8 or with a zero point, weights behind a transpose, a bias that is added behind a
+// matrix product. Each has an equal form that kernels take; it is made here, so that the stages
+// behind this one know u8 activations and symmetric s8 weights alone (rule Q20). No value changes.
 
 #include "passes/graph/Constants.h"
 #include "passes/graph/Passes.h"
@@ -130,15 +130,27 @@ private:
     add.erase();
   }
 
-  // s8 becomes u8 by adding 128 to values and zero point.
+  // s8 becomes u8 by adding 128 to values and zero point. Integers of less than a byte become
+  // bytes of real values that are clipped to their range: the quotient of a rounded bound and
+  // the scale is next to the integer.
   static void makeUnsigned(QuantizeOp quantize) {
     auto type = dyn_cast_or_null<quant::UniformQuantizedType>(getByteType(quantize.getY()));
-    if (!type || !type.isSigned() ||
-        !llvm::all_of(quantize.getY().getUsers(), llvm::IsaPred<DequantizeOp>))
+    if (!type || !llvm::all_of(quantize.getY().getUsers(), llvm::IsaPred<DequantizeOp>))
       return;
+    int64_t shift = type.isSigned() ? 128 : 0;
+    int64_t low = type.getStorageTypeMin(), high = type.getStorageTypeMax();
+    if (low + shift != 0 || high + shift != UINT8_MAX) {
+      auto getReal = [&](int64_t q) {
+        return APFloat(reference::dequantize(q, reference::getScale(type)));
+      };
+      OpBuilder builder(quantize);
+      quantize.getXMutable().assign(ClipOp::create(builder,
+                                                   getInnerLocation(quantize.getLoc(), "clipped"),
+                                                   quantize.getX(), getReal(low), getReal(high)));
+    }
     auto shifted = quant::UniformQuantizedType::get(
         /*flags=*/0, type.getStorageType(), type.getExpressedType(), type.getScale(),
-        type.getZeroPoint() + 128, type.getStorageTypeMin() + 128, type.getStorageTypeMax() + 128);
+        type.getZeroPoint() + shift, /*storageTypeMin=*/0, /*storageTypeMax=*/UINT8_MAX);
     quantize.getY().setType(withElementType(quantize.getY().getType(), shifted));
   }
 

@@ -104,7 +104,8 @@ def FuseEpilogues : Octet_GraphPass<"octet-fuse-epilogues"> {
 def NormalizeBorders : Octet_GraphPass<"octet-normalize-borders"> {
   let summary = "Give the integers of quantized models the forms that kernels take";
   let description = [{
-    Activations of s8 become u8 by adding 128 to values and zero point; constant bytes become
+    Activations of s8 become u8 by adding 128 to values and zero point, those of less than a byte
+    by clipping what is quantized to their range; constant bytes become
     their differences to the zero point where these fit s8; transposes and reshapes behind
     the `dequantize` of a constant are applied to its integers; the `dequantize` of i32 that is
     added to a matrix product of stored weights becomes its bias (rule Q20). Values stay what they are.

@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kU8 = onnx::TensorProto::UINT8, kS8 = onnx::TensorProto::INT8;
 constexpr int kI32 = onnx::TensorProto::INT32;
+// Newer than the schema.
+constexpr int kInt4 = 22, kUint4 = 21;
 
 class QuantizedModels : public ImportTest {
 protected:
@@ -137,6 +139,132 @@ TEST_F(QuantizedModels, OtherScaleThanItWasQuantizedWith) {
                         "octet.dequantize"});
 }
 
+// Two integers to a byte, the last byte half full.
+TEST_F(QuantizedModels, PackedIntegers) {
+  ModelBuilder model(21);
+  model.input("x", "1x3").stored("w", kInt4, {3, 1}, {0x8f, 0x07}).weights("s", {}, {0.5f});
+  model.node("DequantizeLinear", "w s", "r").node("MatMul", "x r", "y").output("y");
+  expectInOrder(model, {"dense<[[-1], [-8], [7]]> : tensor<3x1xi8>",
+                        "!quant.uniform<i8<-8:7>:f32, 5.000000e-01>", "octet.dequantize"});
+}
+
+TEST_F(QuantizedModels, PackedIntegersOfWrongSize) {
+  auto refuse = [&](auto change, const std::string &message) {
+    ModelBuilder model(21);
+    change(model.initializer("w", {5}, kInt4));
+    model.weights("s", {}, {1}).node("DequantizeLinear", "w s", "y").output("y");
+    expectErrors(model, {"model.onnx: " + message});
+  };
+  refuse([](onnx::TensorProto &w) { w.set_raw_data("12"); },
+         "initializer 'w': expected 3 bytes for shape [5] of int4, got 2");
+  refuse([](onnx::TensorProto &w) { w.set_raw_data("12345"); },
+         "initializer 'w': expected 3 bytes for shape [5] of int4, got 5");
+  refuse([](onnx::TensorProto &w) { w.add_int32_data(1); },
+         "initializer 'w': expected 3 elements for shape [5] of int4, got 1");
+  refuse(
+      [](onnx::TensorProto &w) {
+        w.set_data_location(onnx::TensorProto::EXTERNAL);
+        auto &entry = *w.add_external_data();
+        entry.set_key("location");
+        entry.set_value("w.bin");
+      },
+      "initializer 'w': external data 'w.bin': No such file or directory");
+  refuse([](onnx::TensorProto &w) { w.set_dims(0, int64_t(1) << 40); },
+         "initializer 'w': expected a shape of rank 8 and 1073741824 elements at most, got "
+         "[1099511627776]");
+  refuse([](onnx::TensorProto &w) { w.set_data_type(17); },
+         "initializer 'w': element type float8e4m3fn is not supported");
+  refuse([](onnx::TensorProto &w) { w.set_data_type(23); },
+         "initializer 'w': element type float4e2m1 is not supported");
+}
+
+TEST_F(QuantizedModels, PackedIntegersInAFileOfTheirOwn) {
+  writeFile("w.bin", "\x21\x43\x05");
+  ModelBuilder model(21);
+  onnx::TensorProto &w = model.initializer("w", {5}, kUint4);
+  w.set_data_location(onnx::TensorProto::EXTERNAL);
+  auto &entry = *w.add_external_data();
+  entry.set_key("location");
+  entry.set_value("w.bin");
+  model.weights("s", {}, {1}).node("DequantizeLinear", "w s", "y").output("y");
+  expectInOrder(model, {"dense<[1, 2, 3, 4, 5]>", "u8<0:15>:f32"});
+}
+
+// A model has whole bytes outside.
+TEST_F(QuantizedModels, PackedInputsAndOutputs) {
+  ModelBuilder input(21);
+  input.input("x", "2", kInt4).weights("s", {}, {1});
+  input.node("DequantizeLinear", "x s", "y").output("y");
+  expectErrors(input, {"model.onnx: input 'x': element type int4 is not supported"});
+  ModelBuilder output(21);
+  output.input("x", "2").weights("s", {}, {1}).node("QuantizeLinear", "x s", "y");
+  output.integer("output_dtype", kUint4).output("y");
+  expectErrors(output, {"model.onnx: output 'y': element type uint4 is not supported"});
+}
+
+// A file may say more than once what to make of one tensor, but not for free.
+TEST_F(QuantizedModels, UnpackedTwice) {
+  ModelBuilder model(21);
+  model.input("x", "2x4").stored("w", kInt4, {4, 2}, {1, 2, 3, 4});
+  model.weights("s", {2, 2}, {1, 2, 3, 4}).weights("t", {2, 2}, {1, 2, 3, 5});
+  for (llvm::StringRef scale : {"s", "s", "t"}) {
+    std::string at = std::to_string(model.graph().node_size());
+    model.node("DequantizeLinear", "w " + scale.str(), "w" + at, "n" + at);
+    model.integer("axis", 0).integer("block_size", 2);
+  }
+  model.node("Add", "w0 w2", "a").node("Add", "a w4", "b").node("MatMul", "x b", "y");
+  model.graph().mutable_node(3)->set_input(1, "w1");
+  model.graph().mutable_node(4)->set_input(1, "w2");
+  model.output("y");
+  ImportOptions options;
+  options.limits.generatedElements = 8;
+  EXPECT_NE(importModel(model, options), "") << diagnostics;
+  options.limits.generatedElements = 7;
+  expectErrors(model,
+               {"model.onnx: node 'n2' (DequantizeLinear): expected generated constants of 7 "
+                "elements at most in all, got 8"},
+               options);
+}
+
+TEST_F(QuantizedModels, RefusedProductsOfPackedWeights) {
+  auto refuse = [&](auto change, const std::string &message) {
+    ModelBuilder model(21);
+    model.input("x", "1x20").stored("w", kU8, {2, 2, 8}, std::vector<int32_t>(32, 0x12));
+    model.weights("s", {4}).stored("z", kU8, {2, 1}, {1, 2});
+    model.microsoft("MatMulNBits", "x w s z", "y");
+    model.integer("K", 20).integer("N", 2).integer("bits", 4).integer("block_size", 16);
+    model.graph().mutable_node(0)->set_name("n");
+    model.output("y");
+    EXPECT_NE(importModel(model), "") << diagnostics;
+    change(model.graph());
+    expectErrors(model, {"model.onnx: node 'n' (MatMulNBits): " + message});
+  };
+  auto set = [](onnx::GraphProto &graph, int attribute, int64_t value) {
+    graph.mutable_node(0)->mutable_attribute(attribute)->set_i(value);
+  };
+  refuse([&](auto &graph) { set(graph, 0, 0); },
+         "expected 1 to 1073741824 as attribute 'K', got 0");
+  refuse([&](auto &graph) { set(graph, 1, int64_t(1) << 62); },
+         "expected 1 to 1073741824 as attribute 'N', got 4611686018427387904");
+  refuse([&](auto &graph) { set(graph, 0, 40); },
+         "expected weights of shape [2, 3, 8], got [2, 2, 8]");
+  refuse([&](auto &graph) { set(graph, 2, 3); }, "expected 2, 4 or 8 as attribute 'bits', got 3");
+  refuse([&](auto &graph) { set(graph, 3, 15); },
+         "expected blocks of whole bytes, got 15 integers of 4 bits");
+  refuse(
+      [&](auto &graph) {
+        graph.mutable_initializer(1)->set_dims(0, 2);
+        graph.mutable_initializer(1)->mutable_raw_data()->resize(8);
+      },
+      "expected the scales of shape [2, 2], got [2]");
+  refuse([&](auto &graph) { graph.mutable_initializer(2)->set_data_type(kI32); },
+         "expected zero points of uint8 or the type of the scales, got int32");
+  refuse([&](auto &graph) { graph.mutable_node(0)->set_input(1, "x"); },
+         "expected weights of uint8, got float32");
+  refuse([&](auto &graph) { *graph.mutable_node(0)->add_input() = "s"; },
+         "input 4 is not supported in opset 1");
+}
+
 TEST_F(QuantizedModels, Refusals) {
   auto refuse = [&](ModelBuilder model, const std::string &message) {
     model.output("y");
@@ -152,41 +280,72 @@ TEST_F(QuantizedModels, Refusals) {
     change(model);
     return model;
   };
-  refuse(quantize(copy([](auto &m) { m.input("s", ""); }), "x s"),
-         "(QuantizeLinear): expected the scale to be constant, got a computed tensor");
   refuse(quantize(copy([](auto &m) { m.integers("s", {1}); }), "x s"),
-         "(QuantizeLinear): expected float32 as the scale, got int64");
+         "(QuantizeLinear): expected float32, float16 or bfloat16 as the scale, got int64");
   refuse(quantize(copy([](auto &m) { m.weights("s", {}, {-0.5f}); }), "x s"),
          "(QuantizeLinear): expected positive finite scales, got -5.000000e-01");
   refuse(quantize(copy([](auto &m) { m.weights("s", {2, 2}); }), "x s"),
-         "(QuantizeLinear): expected the scale as one number or one for each channel, got [2, 2]: "
-         "blocked quantization is not supported");
+         "(QuantizeLinear): expected the scale as one number or one for each channel, or an "
+         "attribute 'block_size', got [2, 2]");
   refuse(quantize(copy([](auto &m) { m.weights("s", {3}); }), "x s"),
          "(QuantizeLinear): expected the scale as one number or 2, got 3");
-  refuse(quantize(copy([](auto &m) { m.weights("s", {2}, {1, 2}); }), "x s"),
-         "(QuantizeLinear): expected one scale and integers of int8 or uint8 for a computed "
-         "tensor");
-  refuse(
-      quantize(copy([](auto &m) { m.stored("z", onnx::TensorProto::UINT16, {}, {0}); }), "x x.s z"),
-      "(QuantizeLinear): expected integers of int8, uint8 or int32, got uint16");
+  refuse(quantize(copy([](auto &m) { m.stored("z", kI32, {}, {0}); }), "x x.s z"),
+         "(QuantizeLinear): expected integers of 16 bits or less, got int32");
   refuse(quantize(copy([](auto &m) { m.stored("z", kU8, {2}, {0, 0}); }), "x x.s z"),
          "(QuantizeLinear): expected as many zero points as scales, got 2 and 1");
   refuse(
-      copy([&](auto &m) { m.node("QuantizeLinear", "x x.s", "y", "n").integer("block_size", 2); }),
-      "(QuantizeLinear): expected attribute 'block_size' to be 0, got 2, which is not supported");
+      copy([&](auto &m) { m.node("QuantizeLinear", "x x.s", "y", "n").integer("block_size", -2); }),
+      "(QuantizeLinear): expected an attribute 'block_size' of 0 or more, got -2");
   refuse(copy([&](auto &m) {
-           m.node("QuantizeLinear", "x x.s", "y", "n").integer("output_dtype", 22);
+           m.weights("s", {1, 2, 3, 3});
+           m.node("QuantizeLinear", "x s", "y", "n").integer("block_size", 2);
          }),
-         "(QuantizeLinear): expected integers of int8 or uint8, got int4");
+         "(QuantizeLinear): expected the scale of shape [1, 1, 3, 3] for blocks of 2 along axis 1 "
+         "of [1, 2, 3, 3], got [1, 2, 3, 3]");
+  refuse(copy([&](auto &m) {
+           m.weights("s", {1, 1, 3, 3}).stored("z", kU8, {2}, {0, 0});
+           m.node("QuantizeLinear", "x s z", "y", "n").integer("block_size", 2);
+         }),
+         "(QuantizeLinear): expected the zero point of shape [1, 1, 3, 3] for blocks of 2 along "
+         "axis 1 of [1, 2, 3, 3], got [2]");
+  refuse(copy([&](auto &m) {
+           m.weights("s", {1, 1, 3, 3});
+           m.node("QuantizeLinear", "x s", "y", "n").integer("block_size", 2).integer("axis", 4);
+         }),
+         "(QuantizeLinear): expected an axis of -4 to 3, got 4");
+  refuse(copy([&](auto &m) {
+           m.node("QuantizeLinear", "x x.s", "y", "n").integer("output_dtype", 17);
+         }),
+         "(QuantizeLinear): expected integers of 16 bits or less, got float8e4m3fn");
+  refuse(copy([&](auto &m) {
+           m.node("QuantizeLinear", "x x.s x.z", "y", "n").integer("output_dtype", 22);
+         }),
+         "(QuantizeLinear): expected attribute 'output_dtype' to be the type of the zero point, "
+         "uint8, got int4");
   refuse(copy([&](auto &m) {
            m.stored("q", kS8, {1}, {1}).node("DequantizeLinear", "q x.s x.z", "y", "n");
          }),
          "(DequantizeLinear): expected int8 as the zero point, got uint8");
   refuse(copy([&](auto &m) {
-           m.input("q", "2x2", kU8).weights("s", {2}, {1, 2});
+           m.stored("q", kInt4, {2}, {0x10}).node("DequantizeLinear", "q x.s x.z", "y", "n");
+         }),
+         "(DequantizeLinear): expected int4 as the zero point, got uint8");
+  refuse(copy([&](auto &m) {
+           m.stored("q", kS8, {1}, {1}).weights("s", {}, {INFINITY});
            m.node("DequantizeLinear", "q s", "y", "n");
          }),
-         "(DequantizeLinear): expected one scale for a computed tensor, got one for each channel");
+         "(DequantizeLinear): expected finite scales, got infinities or NaN");
+  base = makeBase(23);
+  refuse(copy([&](auto &m) {
+           m.stored("q", kS8, {1}, {1}).node("DequantizeLinear", "q x.s", "y", "n");
+           m.integer("output_dtype", 11);
+         }),
+         "(DequantizeLinear): expected float32, float16 or bfloat16 as attribute 'output_dtype', "
+         "got float64");
+  refuse(
+      copy([&](auto &m) { m.node("QuantizeLinear", "x x.s", "y", "n").integer("precision", 11); }),
+      "(QuantizeLinear): expected float32, float16 or bfloat16 as attribute 'precision', got "
+      "float64");
   ModelBuilder conv = base;
   conv.node("QuantizeLinear", "x x.s x.z", "q").stored("w", kS8, {2, 2, 1, 1}, {1, 2, 3, 4});
   conv.scale("w", 1, kS8, 0).stored("b", kU8, {2}, {0, 0}).stored("i", kI32, {}, {0});

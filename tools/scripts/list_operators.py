@@ -34,7 +34,8 @@ BROADCAST = "operands of one type"
 AXES = "axes are constant"
 REDUCIBLE = "f32, f64, integers"
 STORED = "u8, i8"
-SCALES = "scales and zero points are constant; one scale for a computed tensor"
+SCALES = "one scale, and constant, for the result"
+PACKED = "integers of 2, 4, 8 and 16 bits"
 UNROLLED = "unrolled"
 STEPS = UNROLLED + "; at most 8192 steps of all directions"
 
@@ -62,8 +63,8 @@ LIMITS = {
     "BitwiseOr": (INTEGER, ""),
     "BitwiseXor": (INTEGER, ""),
     "BlackmanWindow": (FLOAT, "the size is constant"),
-    "Cast": (ANY, "not to or from strings and 8-bit or smaller floating point"),
-    "CastLike": (ANY, "as Cast"),
+    "Cast": (ANY + ", integers of 2 and 4 bits", "not to or from strings and 8-bit or smaller floating point"),
+    "CastLike": (ANY + ", integers of 2 and 4 bits", "as Cast"),
     "Ceil": (FLOAT, ""),
     "Celu": (FLOAT, "positive `alpha`"),
     "CenterCropPad": (ANY, "the shape is constant"),
@@ -81,7 +82,7 @@ LIMITS = {
     "CumSum": (ORDERED, "the axis is constant"),
     "DFT": (FLOAT, "computed in f32; length and axis are constant; one-sided only forward and of real samples"),
     "DepthToSpace": (ANY, ""),
-    "DequantizeLinear": (STORED, SCALES),
+    "DequantizeLinear": (PACKED + ", i32", "not from 8-bit or smaller floating point"),
     "Det": (FLOAT, ""),
     "Div": (NUMBER, BROADCAST + "; integers round toward zero"),
     "Dropout": (ANY, "inference, or a ratio of 0"),
@@ -156,7 +157,7 @@ LIMITS = {
     "Pow": (NUMBER, "the exponent is cast to the type of the base"),
     "QLinearConv": (STORED, SCALES + "; the bias is constant"),
     "QLinearMatMul": (STORED, SCALES),
-    "QuantizeLinear": (F32, SCALES),
+    "QuantizeLinear": ("f32, f16, bf16, to " + PACKED, "not to 8-bit or smaller floating point; computed in f32"),
     "RMSNormalization": (FLOAT, "`stash_type` 1"),
     "RandomNormal": (FLOAT, "the numbers are drawn when the model is compiled: the same in every run; not those of other runtimes"),
     "RandomNormalLike": (FLOAT, "the numbers are drawn when the model is compiled: the same in every run; not those of other runtimes"),
@@ -220,9 +221,10 @@ LIMITS = {
     "Where": (ANY, ""),
     "Xor": (BOOL, ""),
     "com.microsoft.BiasGelu": (FLOAT, ""),
-    "com.microsoft.DequantizeLinear": (STORED, SCALES),
+    "com.microsoft.DequantizeLinear": (PACKED + ", i32", ""),
     "com.microsoft.FastGelu": (FLOAT, ""),
     "com.microsoft.Gelu": (FLOAT, ""),
+    "com.microsoft.MatMulNBits": (FLOAT, "weights, scales and zero points are constant; no `g_idx`; weights become f32"),
     "com.microsoft.QGemm": (STORED, SCALES + "; `alpha` 1; the bias is constant"),
     "com.microsoft.QLinearAdd": (STORED, SCALES),
     "com.microsoft.QLinearAveragePool": (STORED, SCALES + "; " + PLANE + "; `channels_last` 0"),
@@ -234,7 +236,7 @@ LIMITS = {
     "com.microsoft.QLinearSigmoid": (STORED, SCALES),
     "com.microsoft.QLinearSoftmax": (STORED, SCALES),
     "com.microsoft.QLinearWhere": (STORED, SCALES),
-    "com.microsoft.QuantizeLinear": (F32, SCALES),
+    "com.microsoft.QuantizeLinear": ("f32, f16, bf16, to " + PACKED, "computed in f32"),
     "com.microsoft.QuickGelu": (FLOAT, ""),
 }
 
@@ -255,8 +257,10 @@ an error at the node; all of them are reported in one run.
 - A limit that says "constant" means: an initializer, a `Constant`, or what follows from those and from shapes by
   operators of this page.
 - All shapes are static: open extents get numbers by `--shape` and `--batch`.
-- Models that come quantized run with the integers and scales that they bring; constants that `DequantizeLinear` reads
-  may be i32, too. Integers that operators of type "any" move (`MaxPool`, `Reshape`, ...) keep their scale.
+- Models that come quantized run with the integers and scales that they bring. Integers that operators of type "any"
+  move (`MaxPool`, `Reshape`, ...) keep their scale.
+- Integers of 2 and 4 bits (`int4`, `uint4`, ...) may be constants and what nodes compute, but no inputs and outputs of a
+  model. Operators of type "any" move them.
 - Graphs in nodes (`If`, `Loop`, `Scan`) and functions that a model brings become part of the one graph: at most 16 deep,
   and 65,536 nodes when unrolled.
 

@@ -97,10 +97,11 @@ func.func @lost_axis() -> tensor<6xf32> {
   return %r : tensor<6xf32>
 }
 
-// Integers of four bits keep their range.
-// CHECK-LABEL: func @signed_four_bits
-func.func @signed_four_bits(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // CHECK: octet.quantize %arg0 : (tensor<4xf32>) -> tensor<4x!quant.uniform<u8<120:135>:f32, 5.000000e-01:125>>
+// Integers of four bits, -8 to 7 with a zero point of -3, become bytes within that range.
+// CHECK-LABEL: func @four_bits
+func.func @four_bits(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: %[[X:.*]] = octet.clip %arg0 {high = 5.000000e+00 : f32, low = -2.500000e+00 : f32}
+  // CHECK: octet.quantize %[[X]] : (tensor<4xf32>) -> tensor<4x!quant.uniform<u8:f32, 5.000000e-01:125>>
   %q = octet.quantize %x : (tensor<4xf32>) -> tensor<4x!quant.uniform<i8<-8:7>:f32, 0.5:-3>>
   %d = octet.dequantize %q : (tensor<4x!quant.uniform<i8<-8:7>:f32, 0.5:-3>>) -> tensor<4xf32>
   return %d : tensor<4xf32>
