@@ -231,8 +231,7 @@ Tensor NativeCase::load(onnx::TensorProto tensor) {
   });
   if (failed(elements))
     return Tensor(RankedTensorType::get({}, Float32Type::get(&context)));
-  return Tensor::fromAttr(*elements,
-                          cast<RankedTensorType>(cast<TypedAttr>(Attribute(*elements)).getType()));
+  return Tensor::fromAttr(elements->elements, elements->type);
 }
 
 // The tolerance of the ONNX project's own runner.
