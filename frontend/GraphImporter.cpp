@@ -194,7 +194,8 @@ static quant::UniformQuantizedType takeIntegers(const OpRow &row, ArrayRef<Value
   if (row.integers == IntegerUse::Quantized || llvm::none_of(inputs, getQuantizedType))
     return {};
   quant::QuantizedType common;
-  bool moves = row.integers == IntegerUse::Move;
+  bool moves = row.integers == IntegerUse::Move, arePacked = moves;
+  Type numbers;
   for (Value input : inputs) {
     quant::QuantizedType type = getQuantizedType(input);
     // Operands of a concat may have several scales, or none.
@@ -202,8 +203,22 @@ static quant::UniformQuantizedType takeIntegers(const OpRow &row, ArrayRef<Value
                   getElementTypeOrSelf(input).getIntOrFloatBitWidth() == 8;
     moves &= !isByte && (!type || !common || type == common);
     common = type ? type : common;
+    if (type) {
+      arePacked &= !numbers || getNumbersType(type) == numbers;
+      numbers = getNumbersType(type);
+    }
+    arePacked &= !isByte;
   }
   SmallVector<Value> replaced(inputs);
+  // Less than bytes are no other type's numbers: without a common scale they go on without one.
+  auto packed = dyn_cast<quant::UniformQuantizedType>(numbers);
+  if (!moves && arePacked && packed) {
+    for (Value &input : replaced)
+      if (getQuantizedType(input))
+        input = readNumbers(node, build, input);
+    node.replaceInputs(replaced);
+    return packed;
+  }
   for (Value &input : replaced)
     if (getQuantizedType(input))
       input =

@@ -135,8 +135,7 @@ quant::UniformQuantizedType readResultType(NodeReader &node, EncodingInputs enco
   return dyn_cast<quant::UniformQuantizedType>(getStoredType(numbers, *scales));
 }
 
-// Integers of any form as f32.
-static Value toReal(NodeReader &node, NodeBuilder &build, Value x) {
+Value readNumbers(NodeReader &node, NodeBuilder &build, Value x) {
   if (quant::QuantizedType type = getQuantizedType(x)) {
     auto uniform = dyn_cast<quant::UniformQuantizedType>(type);
     if (uniform && uniform.getScale() == 1 && uniform.getZeroPoint() == 0)
@@ -151,9 +150,9 @@ static Value dequantizeByOps(NodeReader &node, NodeBuilder &build, Value x, cons
                              EncodingInputs encoding) {
   Composition c(build);
   Type f32 = Float32Type::get(node.getContext());
-  Value real = toReal(node, build, x);
+  Value real = readNumbers(node, build, x);
   if (Value zero = node.optionalInput(encoding.zeroPoint))
-    real = c.sub(real, spreadScales(build, toReal(node, build, zero), grid));
+    real = c.sub(real, spreadScales(build, readNumbers(node, build, zero), grid));
   Value scale = build.cast(node.input(encoding.scale), f32);
   return c.mul(real, spreadScales(build, scale, grid));
 }
@@ -242,7 +241,7 @@ Value readQuantized(NodeReader &node, NodeBuilder &build, unsigned input, Type n
   Value scale = build.cast(node.input(encoding.scale), f32);
   Value y = c.unary<RoundOp>(c.div(x, spreadScales(build, scale, *grid)));
   if (Value zero = node.optionalInput(encoding.zeroPoint))
-    y = c.add(y, spreadScales(build, toReal(node, build, zero), *grid));
+    y = c.add(y, spreadScales(build, readNumbers(node, build, zero), *grid));
   if (!y)
     return {};
   if (auto numbered = dyn_cast<quant::QuantizedType>(plain))

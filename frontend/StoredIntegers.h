@@ -22,6 +22,9 @@ mlir::Value readReal(NodeReader &node, NodeBuilder &build, unsigned x, EncodingI
 mlir::Value readQuantized(NodeReader &node, NodeBuilder &build, unsigned x, mlir::Type numbers,
                           EncodingInputs encoding);
 
+/// Integers of any form as numbers of f32.
+mlir::Value readNumbers(NodeReader &node, NodeBuilder &build, mlir::Value x);
+
 /// The integers of a quantized tensor as numbers without a scale, as the model knows them.
 mlir::Value createNumbers(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value x);
 

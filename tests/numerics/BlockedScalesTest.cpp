@@ -290,6 +290,17 @@ TEST(BlockedScales, MovedBefore) {
   expectOutputs(model, {{0}}, {{0.5, 3.5, -2, 0, 6, -2}}, 0);
 }
 
+// What has a scale and what has none join as integers.
+TEST(BlockedScales, JoinedBefore) {
+  Model model;
+  model.integers("q", kFormats[4], {2}, {1, -8});
+  model.integers("z", kFormats[4], {}, {-2});
+  model.floats("s", {}, {0.5}, Source::Constant);
+  model.node("QuantizeLinear", "x s z", "p").node("Concat", "p q", "c").integer("axis", 0);
+  model.node("DequantizeLinear", "c s z", "y").input("x", "3").output("y");
+  expectOutputs(model, {{1, -100, 100}}, {{1, -3, 4.5, 1.5, -3}}, 0);
+}
+
 // f16 in, f16 out; the quotient is f32.
 TEST(BlockedScales, HalfScales) {
   for (int type : {onnx::TensorProto::FLOAT16, onnx::TensorProto::BFLOAT16}) {
