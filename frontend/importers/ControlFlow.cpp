@@ -1,18 +1,11 @@
-// If, Loop and Scan. Shapes are static and ops have no effects, so that control flow becomes
-// data flow at import: loops are unrolled, both branches of a condition that is not known are
-// computed, and what the condition decides is a select.
+#include "frontend/importers/ControlFlow.h"
 
 #include "dialect/LogicOps.h"
-#include "frontend/ElementTypes.h"
 #include "frontend/OpTable.h"
 
 using namespace mlir;
 
 namespace octet {
-
-static RankedTensorType getTensorType(Value value) {
-  return cast<RankedTensorType>(value.getType());
-}
 
 static bool checkCondition(NodeReader &node, Value condition) {
   RankedTensorType type = getTensorType(condition);
@@ -29,8 +22,7 @@ static std::optional<bool> getKnown(Value condition) {
   return reference::Tensor::fromAttr(value, getTensorType(condition)).getInteger(0) != 0;
 }
 
-/// `condition ? a : b` of one type; null after a report.
-static Value select(NodeReader &node, NodeBuilder &build, Value condition, Value a, Value b) {
+Value selectValue(NodeReader &node, NodeBuilder &build, Value condition, Value a, Value b) {
   if (a == b)
     return a;
   if (a.getType() != b.getType()) {
@@ -64,7 +56,7 @@ void importIf(NodeReader &node, NodeBuilder &build) {
     return;
   SmallVector<Value> results;
   for (auto [a, b] : llvm::zip_equal(*thenResults, *elseResults)) {
-    results.push_back(select(node, build, condition, a, b));
+    results.push_back(selectValue(node, build, condition, a, b));
     if (node.failed())
       return;
   }
@@ -77,8 +69,7 @@ static Value insertAxis(NodeBuilder &build, Value x, int64_t axis) {
   return build.reshape(x, shape);
 }
 
-/// Slice `i` along an axis, without it.
-static Value pick(NodeBuilder &build, Value x, int64_t axis, int64_t i) {
+Value pick(NodeBuilder &build, Value x, int64_t axis, int64_t i) {
   RankedTensorType type = getTensorType(x);
   SmallVector<int64_t> offsets(type.getRank(), 0), sizes(type.getShape()), steps(type.getRank(), 1);
   offsets[axis] = i;
@@ -90,10 +81,8 @@ static Value pick(NodeBuilder &build, Value x, int64_t axis, int64_t i) {
   return build.reshape(slice, sizes);
 }
 
-/// Joins what iterations gave along a new axis; `type` is that of one of them, where there
-/// are none.
-static Value stack(NodeReader &node, NodeBuilder &build, ArrayRef<Value> values, int64_t axis,
-                   RankedTensorType type) {
+Value stack(NodeReader &node, NodeBuilder &build, ArrayRef<Value> values, int64_t axis,
+            RankedTensorType type) {
   if (values.empty()) {
     if (!type) {
       node.error() << "expected a declared shape of what no iteration computes, got none";
@@ -124,8 +113,7 @@ static Value makeScalar(NodeReader &node, NodeBuilder &build, Type type, int64_t
   return build.constant(tensor.toAttr(getTensorName(node.getLoc())));
 }
 
-static bool checkBody(NodeReader &node, const NestedGraph &body, unsigned inputs,
-                      unsigned leastOutputs) {
+bool checkBody(NodeReader &node, const NestedGraph &body, unsigned inputs, unsigned leastOutputs) {
   if (body.getNumInputs() == inputs && body.getNumOutputs() >= leastOutputs)
     return true;
   node.error() << "expected a body of " << inputs << " inputs and at least " << leastOutputs
@@ -179,7 +167,7 @@ void importLoop(NodeReader &node, NodeBuilder &build) {
     condition = results->front();
     ArrayRef<Value> rest = ArrayRef(*results).drop_front();
     for (auto [state, next] : llvm::zip(carried, rest)) {
-      state = active ? select(node, build, active, next, state) : next;
+      state = active ? selectValue(node, build, active, next, state) : next;
       if (node.failed())
         return;
     }
@@ -189,160 +177,6 @@ void importLoop(NodeReader &node, NodeBuilder &build) {
   SmallVector<Value> outputs(carried);
   for (auto [k, values] : llvm::enumerate(scanned))
     outputs.push_back(stack(node, build, values, 0, body->getOutputType(1 + carried.size() + k)));
-  build.setResults(outputs);
-}
-
-namespace {
-
-/// Axes and directions of a Scan's inputs or outputs, with their defaults.
-struct ScanOrder {
-  SmallVector<int64_t> axes, directions;
-
-  static ScanOrder read(NodeReader &node, StringRef axes, StringRef directions, size_t count) {
-    SmallVector<int64_t> zeros(count, 0);
-    ScanOrder order{axes.empty() ? zeros : node.integers(axes, zeros),
-                    node.integers(directions, zeros)};
-    if (order.axes.size() != count || order.directions.size() != count)
-      node.error() << "expected " << count << " axes and directions, got " << order.axes.size()
-                   << " and " << order.directions.size();
-    for (int64_t direction : order.directions)
-      if (direction != 0 && direction != 1)
-        node.error() << "expected 0 or 1 as direction, got " << direction;
-    return order;
-  }
-};
-
-struct Scan {
-  std::unique_ptr<NestedGraph> body;
-  ScanOrder in, out;
-  /// Along the axes of all inputs.
-  int64_t length = -1;
-};
-
-} // namespace
-
-static bool checkLength(NodeReader &node, Scan &scan, int64_t extent) {
-  if (scan.length < 0)
-    scan.length = extent;
-  if (scan.length == extent)
-    return true;
-  node.error() << "expected inputs of one length, got " << scan.length << " and " << extent;
-  return false;
-}
-
-/// Final states and stacked outputs; empty after a report.
-static SmallVector<Value> unroll(NodeReader &node, NodeBuilder &build, Scan &scan,
-                                 SmallVector<Value> states, ArrayRef<Value> sequences,
-                                 StringRef label) {
-  SmallVector<SmallVector<Value>> scanned(scan.body->getNumOutputs() - states.size());
-  for (int64_t i = 0; i < scan.length; ++i) {
-    SmallVector<Value> inputs(states);
-    for (auto [k, sequence] : llvm::enumerate(sequences))
-      inputs.push_back(
-          pick(build, sequence, scan.in.axes[k], scan.in.directions[k] ? scan.length - 1 - i : i));
-    if (node.failed())
-      return {};
-    auto results = scan.body->import(inputs, (label + Twine(i)).str());
-    if (!results)
-      return {};
-    states.assign(results->begin(), results->begin() + states.size());
-    for (auto [values, value] :
-         llvm::zip_equal(scanned, ArrayRef(*results).drop_front(states.size())))
-      values.push_back(value);
-  }
-  SmallVector<Value> outputs(states);
-  for (auto [k, values] : llvm::enumerate(scanned)) {
-    RankedTensorType type = values.empty() ? scan.body->getOutputType(states.size() + k)
-                                           : getTensorType(values.front());
-    auto axis = node.axis(scan.out.axes[k], type ? type.getRank() + 1 : 1);
-    if (!axis)
-      return {};
-    if (scan.out.directions[k])
-      std::reverse(values.begin(), values.end());
-    outputs.push_back(stack(node, build, values, *axis, type));
-  }
-  if (node.failed())
-    return {};
-  return outputs;
-}
-
-static bool splitInputs(NodeReader &node, unsigned first, SmallVector<Value> &states,
-                        SmallVector<Value> &sequences) {
-  int64_t count = node.requiredInteger("num_scan_inputs");
-  int64_t inputs = static_cast<int64_t>(node.getNumInputs()) - first;
-  if (!node.failed() && (count < 1 || count > inputs))
-    node.error() << "expected num_scan_inputs of 1 to " << inputs << ", got " << count;
-  for (int64_t i = 0; i < inputs && !node.failed(); ++i)
-    (i < inputs - count ? states : sequences).push_back(node.input(first + i));
-  return !node.failed();
-}
-
-void importScan(NodeReader &node, NodeBuilder &build) {
-  SmallVector<Value> states, sequences;
-  Scan scan{build.openGraph("body"), {}, {}, -1};
-  if (!splitInputs(node, 0, states, sequences) ||
-      !checkBody(node, *scan.body, states.size() + sequences.size(), states.size()))
-    return;
-  scan.in = ScanOrder::read(node, "scan_input_axes", "scan_input_directions", sequences.size());
-  scan.out = ScanOrder::read(node, "scan_output_axes", "scan_output_directions",
-                             scan.body->getNumOutputs() - states.size());
-  if (node.failed())
-    return;
-  for (auto [sequence, axis] : llvm::zip_equal(sequences, scan.in.axes)) {
-    auto normal = node.axis(axis, getTensorType(sequence).getRank());
-    if (!normal || !checkLength(node, scan, getTensorType(sequence).getDimSize(*normal)))
-      return;
-    axis = *normal;
-  }
-  build.setResults(unroll(node, build, scan, states, sequences, ""));
-}
-
-// Opset 8: all tensors have a batch in front, and each sample of it is a scan of its own.
-void importBatchedScan(NodeReader &node, NodeBuilder &build) {
-  SmallVector<Value> states, sequences;
-  Scan scan{build.openGraph("body"), {}, {}, -1};
-  if (!splitInputs(node, 1, states, sequences) ||
-      !checkBody(node, *scan.body, states.size() + sequences.size(), states.size()))
-    return;
-  scan.in = ScanOrder::read(node, "", "directions", sequences.size());
-  scan.out.axes.assign(scan.body->getNumOutputs() - states.size(), 0);
-  scan.out.directions = scan.out.axes;
-  int64_t batch = -1;
-  for (Value input : llvm::concat<Value>(states, sequences)) {
-    RankedTensorType type = getTensorType(input);
-    if (type.getRank() < 1 || (batch >= 0 && type.getDimSize(0) != batch)) {
-      node.error() << "expected a batch of one extent in front of all inputs, got " << type;
-      return;
-    }
-    batch = type.getDimSize(0);
-  }
-  for (Value sequence : sequences) {
-    RankedTensorType type = getTensorType(sequence);
-    if (type.getRank() < 2) {
-      node.error() << "expected batch and sequence as dimensions, got " << type;
-      return;
-    }
-    if (!checkLength(node, scan, type.getDimSize(1)))
-      return;
-  }
-  SmallVector<SmallVector<Value>> samples(scan.body->getNumOutputs());
-  for (int64_t sample = 0; sample < batch && !node.failed(); ++sample) {
-    auto pickAll = [&](ArrayRef<Value> values) {
-      return llvm::map_to_vector(values, [&](Value x) { return pick(build, x, 0, sample); });
-    };
-    SmallVector<Value> first = pickAll(states), rest = pickAll(sequences);
-    if (node.failed())
-      return;
-    SmallVector<Value> results =
-        unroll(node, build, scan, first, rest, (Twine(sample) + "/").str());
-    if (node.failed())
-      return;
-    for (auto [values, value] : llvm::zip_equal(samples, results))
-      values.push_back(value);
-  }
-  SmallVector<Value> outputs;
-  for (auto &values : samples)
-    outputs.push_back(stack(node, build, values, 0, {}));
   build.setResults(outputs);
 }
 

@@ -171,6 +171,19 @@ TEST_F(ControlFlow, RefusedScans) {
                {"model.onnx: node 'scan' (Scan): expected 1 axes and directions, got 2 and 1"});
   expectErrors(make("3x2").integer("num_scan_inputs", 1).ints("scan_input_directions", {2}),
                {"model.onnx: node 'scan' (Scan): expected 0 or 1 as direction, got 2"});
+  auto batched = [&](std::vector<int64_t> lengths) {
+    ModelBuilder model(8);
+    model.input("s0", "2x2").input("v", "2x3x2").integers("l", lengths).output("y");
+    model.node("Scan", "l s0 v", "y", "scan").graphOf("body", body);
+    return model.integer("num_scan_inputs", 1);
+  };
+  expectErrors(batched({3}),
+               {"model.onnx: node 'scan' (Scan): expected sequence_lens of 2 elements "
+                "of int64, got 'tensor<1xi64>'"});
+  expectErrors(batched({3, 4}),
+               {"model.onnx: node 'scan' (Scan): expected sequence_lens of 1 to 3, got 4"});
+  expectErrors(batched({0, 3}),
+               {"model.onnx: node 'scan' (Scan): expected sequence_lens of 1 to 3, got 0"});
 }
 
 TEST_F(ControlFlow, RefusedFunctions) {

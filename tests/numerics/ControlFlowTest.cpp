@@ -132,6 +132,31 @@ TEST(Scan, AxesAndDirections) {
                 {{13, 46}, {-3, -15, -10, -40, -13, -46}, {13, 10, 3, 46, 40, 15}});
 }
 
+// Of opset 8: a batch in front, each sample as long as it says, backwards from its own end.
+TEST(Scan, SequenceLengths) {
+  ModelBuilder body;
+  body.input("s", "2").input("a", "2").input("b", "");
+  body.node("Add", "s a", "t").node("Mul", "t b", "next").node("Neg", "next", "out");
+  body.output("next").output("out");
+  for (bool isComputed : {false, true}) {
+    ModelBuilder model(8);
+    if (isComputed)
+      model.input("l", "2", kI64);
+    else
+      model.integers("l", {2, 3});
+    model.input("s0", "2x2").input("a", "2x3x2").input("b", "2x3").output("s").output("outs");
+    model.node("Scan", "l s0 a b", "s outs", "scan").graphOf("body", body);
+    model.integer("num_scan_inputs", 2).ints("directions", {0, 1});
+    std::vector<std::vector<double>> inputs{
+        {0, 1, 1, 0}, {1, 2, 3, 4, 99, 98, 1, 1, 2, 2, 3, 3}, {1, 2, 97, 1, 2, 3}};
+    if (isComputed)
+      inputs.insert(inputs.begin(), {2, 3});
+    // (0+1)*2 (1+2)*2 | (2+3)*1 (6+4)*1, and (1+1)*3 (0+1)*3 | (6+2)*2 (3+2)*2 | (16+3) (10+3).
+    expectOutputs(model, inputs,
+                  {{5, 10, 19, 13}, {-2, -6, -5, -10, 0, 0, -6, -3, -16, -10, -19, -13}});
+  }
+}
+
 TEST(Function, AttributesAndMissingInputs) {
   // f(x, bias?) = Clip-free: LeakyRelu(x, alpha) twice, then Sum(., bias).
   ModelBuilder model;
