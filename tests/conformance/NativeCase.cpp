@@ -61,9 +61,23 @@ static void keepFirstError(Diagnostic &diagnostic, std::string &text) {
     text = rest.split("' op ").second.str();
 }
 
+// A case may store a tensor of another rank than its model declares: for an operand of which
+// the type alone counts. The stored one is what there is to run with.
+static void declareShape(onnx::GraphProto &graph, const onnx::TensorProto &tensor) {
+  for (onnx::ValueInfoProto &input : *graph.mutable_input()) {
+    auto *shape = input.mutable_type()->mutable_tensor_type()->mutable_shape();
+    if (input.name() != tensor.name() || shape->dim_size() == tensor.dims_size())
+      continue;
+    shape->clear_dim();
+    for (int64_t extent : tensor.dims())
+      shape->add_dim()->set_dim_value(extent);
+  }
+}
+
 static void bindInputs(onnx::ModelProto &model, const DataSet &data,
                        const llvm::BitVector &constant, ImportOptions &options) {
   for (auto [i, tensor] : llvm::enumerate(data.inputs)) {
+    declareShape(*model.mutable_graph(), tensor);
     if (constant[i])
       *model.mutable_graph()->add_initializer() = tensor;
     else

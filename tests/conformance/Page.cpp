@@ -74,6 +74,10 @@ constexpr Dispute kDisputes[] = {
      "the case scales by an extent that is no integer, runtimes by the one of the result"},
     {"test_resize_downsample_scales_linear_align_corners",
      "the case scales by an extent that is no integer, runtimes by the one of the result"},
+    {"test_training_dropout", "random numbers, of which others are as right"},
+    {"test_training_dropout_default", "random numbers, of which others are as right"},
+    {"test_training_dropout_default_mask", "random numbers, of which others are as right"},
+    {"test_training_dropout_mask", "random numbers, of which others are as right"},
 };
 
 } // namespace
