@@ -162,34 +162,4 @@ void importCast(NodeReader &node, NodeBuilder &build) {
 
 void importIdentity(NodeReader &node, NodeBuilder &build) { build.setResult(node.input(0)); }
 
-// Nothing is dropped at inference, nor at a ratio of 0. The mask, which says what is kept, is
-// true then.
-void importDropout(NodeReader &node, NodeBuilder &build) {
-  Value x = node.input(0);
-  float ratio = node.number("ratio", 0.5f);
-  node.integer("seed", 0);
-  bool isTraining = false;
-  if (node.hasInput(2)) {
-    auto training = node.constantNumbers(2, "training_mode");
-    isTraining = training && (training->size() != 1 || training->front() != 0);
-  }
-  if (isTraining && node.hasInput(1)) {
-    auto given = node.constantNumbers(1, "the ratio of training_mode");
-    ratio = given && given->size() == 1 ? given->front() : ratio;
-  } else {
-    node.optionalInput(1);
-  }
-  if (!node.failed() && isTraining && ratio != 0)
-    node.error() << "expected inference, got training_mode";
-  if (node.failed())
-    return;
-  SmallVector<Value> results{x};
-  RankedTensorType type = node.inputType(0);
-  // Before opset 10 of the elements' type.
-  Type mask = node.getOpset() < 10 ? type.getElementType() : IntegerType::get(node.getContext(), 1);
-  if (node.getNumOutputs() > 1 && !node.output(1).empty())
-    results.push_back(build.create<ExpandOp>(build.scalar(mask, 1), type.getShape()));
-  build.setResults(results);
-}
-
 } // namespace octet

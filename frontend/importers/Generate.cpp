@@ -1,7 +1,8 @@
-// Constants by rule: unit matrices, triangles, random numbers. Random numbers are drawn when
-// the model is compiled, by a generator that is a function of seed and place, so that a
-// library gives the same in every run and compiling stays reproducible.
+// Constants by rule: unit matrices, triangles, random numbers and what is made of them. Random
+// numbers are drawn when the model is compiled, by a generator that is a function of seed and
+// place, so that a library gives the same in every run and compiling stays reproducible.
 
+#include "dialect/IndexOps.h"
 #include "frontend/Composition.h"
 #include "frontend/ElementTypes.h"
 #include "frontend/OpTable.h"
@@ -86,10 +87,12 @@ namespace {
 /// SplitMix64 by place: numbers of a sequence, in any order.
 class Random {
 public:
-  /// Nodes that give no seed have that of their output's name.
-  explicit Random(NodeReader &node) {
+  /// Nodes that give no seed have that of their output's name. It is a number of f32, but for
+  /// Dropout, which has integers.
+  explicit Random(NodeReader &node, bool isInteger = false) {
     if (node.has("seed"))
-      key = mix(llvm::bit_cast<uint32_t>(node.number("seed", 0)));
+      key = mix(isInteger ? static_cast<uint64_t>(node.integer("seed", 0))
+                          : llvm::bit_cast<uint32_t>(node.number("seed", 0)));
     else
       for (char c : node.output(0))
         key = mix(key ^ static_cast<unsigned char>(c));
@@ -105,6 +108,11 @@ public:
     constexpr double kTurn = 6.28318530717958647693;
     double radius = std::sqrt(-2 * std::log(1 - uniform(2 * place)));
     return radius * std::cos(kTurn * uniform(2 * place + 1));
+  }
+  /// Of Gumbel's distribution; the numbers below are not at the ends of the interval.
+  double extreme(int64_t place) const {
+    constexpr double kHalfUnit = 0.5 / (1 << 24);
+    return -std::log(-std::log(uniform(place) + kHalfUnit));
   }
 
 private:
@@ -191,6 +199,132 @@ void importBernoulli(NodeReader &node, NodeBuilder &build) {
   Composition c(build);
   if (element && numbers)
     build.setResult(c.cast(c.compare(ComparePredicate::Less, numbers, x), element));
+}
+
+// The class of the largest sum of logarithm and a number of Gumbel's distribution has the
+// probability that the logarithm, unnormalized, gives it: no sums of probabilities that would
+// have to end at 1.
+void importMultinomial(NodeReader &node, NodeBuilder &build) {
+  RankedTensorType type = node.inputType(0);
+  Value x = node.input(0);
+  Type element = readType(node, IntegerType::get(node.getContext(), 32));
+  int64_t samples = node.integer("sample_size", 1);
+  Random random(node);
+  if (!element || node.failed())
+    return;
+  if (!element.isInteger(32) && !element.isInteger(64))
+    node.error() << "expected int32 or int64, got " << getElementTypeName(element);
+  else if (type.getRank() != 2 || type.getDimSize(1) == 0)
+    node.error() << "expected a matrix of one or more classes, got " << type;
+  else if (samples < 1)
+    node.error() << "expected a sample_size of 1 or more, got " << samples;
+  if (node.failed())
+    return;
+  int64_t batch = type.getDimSize(0), classes = type.getDimSize(1);
+  Value numbers = drawNumbers(node, build, {batch, samples, classes}, type.getElementType(),
+                              [&](int64_t place) { return random.extreme(place); });
+  Composition c(build);
+  Value sum = c.add(c.reshape(x, {batch, 1, classes}), numbers);
+  if (!sum)
+    return;
+  Value largest = build.create<ArgExtremumOp>(Extremum::Largest, sum, 2, /*last=*/false);
+  build.setResult(c.cast(c.reshape(largest, {batch, samples}), element));
+}
+
+namespace {
+
+/// What a Dropout in training does, where its ratio is not 0.
+struct Dropout {
+  Value training; ///< one bool; null where it is known to be true
+  Value kept;     ///< the mask
+  Value scale;    ///< one f32
+};
+
+} // namespace
+
+// Nothing is dropped at inference, nor at a ratio of 0: nullopt then, or after a report.
+static std::optional<Dropout> readDropout(NodeReader &node, NodeBuilder &build) {
+  RankedTensorType type = node.inputType(0);
+  Type f32 = Float32Type::get(node.getContext()), i1 = IntegerType::get(node.getContext(), 1);
+  float ratio = node.number("ratio", 0.5f);
+  Random random(node, /*isInteger=*/true);
+  Value given = node.optionalInput(1), training = node.optionalInput(2);
+  if (!training || node.failed())
+    return std::nullopt;
+  RankedTensorType flag = node.inputType(2);
+  if (flag.getNumElements() != 1 || !flag.getElementType().isInteger(1)) {
+    node.error() << "expected one bool as training_mode, got " << flag;
+    return std::nullopt;
+  }
+  Dropout dropout;
+  if (ElementsAttr known = getConstantValue(training)) {
+    if (!reference::Tensor::fromAttr(known, flag).getInteger(0))
+      return std::nullopt;
+  } else {
+    dropout.training = build.reshape(training, {});
+  }
+  if (given && node.inputType(1).getNumElements() != 1) {
+    node.error() << "expected one number as ratio, got " << node.inputType(1);
+    return std::nullopt;
+  }
+  Composition c(build);
+  if (!given || getConstantValue(given)) {
+    if (given)
+      if (auto numbers = node.constantNumbers(1, "the ratio"))
+        ratio = numbers->front();
+    if (!(ratio >= 0 && ratio < 1))
+      node.error() << "expected a ratio of 0 or more and below 1, got " << ratio;
+    if (node.failed() || ratio == 0 || !build.checkGenerated(type.getNumElements()))
+      return std::nullopt;
+    reference::Tensor kept(RankedTensorType::get(type.getShape(), i1));
+    for (int64_t i = 0; i < kept.size(); ++i)
+      kept.setInteger(i, random.uniform(i) >= ratio);
+    dropout.kept = build.constant(kept.toAttr("kept"));
+    dropout.scale = build.scalar(f32, 1 / (1 - ratio));
+    return dropout;
+  }
+  Value wide = c.cast(c.reshape(given, {}), f32);
+  Value numbers = drawNumbers(node, build, type.getShape(), f32,
+                              [&](int64_t place) { return random.uniform(place); });
+  dropout.kept = c.compare(ComparePredicate::GreaterOrEqual, numbers, wide);
+  Value one = build.scalar(f32, 1);
+  dropout.scale = c.div(one, c.sub(one, wide));
+  if (!dropout.kept || !dropout.scale)
+    return std::nullopt;
+  return dropout;
+}
+
+// The mask says what is kept.
+void importDropout(NodeReader &node, NodeBuilder &build) {
+  Value x = node.input(0);
+  std::optional<Dropout> dropout = readDropout(node, build);
+  if (node.failed())
+    return;
+  RankedTensorType type = node.inputType(0);
+  Type element = type.getElementType(), i1 = IntegerType::get(node.getContext(), 1);
+  Composition c(build);
+  Value y = x, kept;
+  if (dropout) {
+    if (!isa<FloatType>(element)) {
+      node.error() << "expected floating point, got " << type;
+      return;
+    }
+    Type wide = element.isF64() ? element : Float32Type::get(node.getContext());
+    Value product = c.mul(c.cast(x, wide), c.cast(dropout->scale, wide));
+    y = c.cast(c.select(dropout->kept, product, c.number(product, 0)), element);
+    kept = dropout->kept;
+    if (dropout->training) {
+      y = c.select(dropout->training, y, x);
+      kept = c.select(dropout->training, kept, c.number(kept, 1));
+    }
+  }
+  SmallVector<Value> results{y};
+  if (node.getNumOutputs() > 1 && !node.output(1).empty()) {
+    // Before opset 10 of the elements' type.
+    Type mask = node.getOpset() < 10 ? element : i1;
+    results.push_back(kept ? kept : build.create<ExpandOp>(build.scalar(mask, 1), type.getShape()));
+  }
+  build.setResults(results);
 }
 
 } // namespace octet

@@ -181,6 +181,17 @@ TEST_F(ComposedOps, GeneratorsRefuse) {
                 "expected one number as k, got 2");
   expectRefusal(make(13, "4").node("RandomUniformLike", "x", "y").integer("dtype", 7),
                 "RandomUniformLike", "expected floating point, got int64");
+  auto draw = [](llvm::StringRef shape) { return make(13, shape).node("Multinomial", "x", "y"); };
+  expectRefusal(draw("2x3").integer("dtype", 1), "Multinomial",
+                "expected int32 or int64, got float32");
+  expectRefusal(draw("4"), "Multinomial",
+                "expected a matrix of one or more classes, got 'tensor<4xf32>'");
+  expectRefusal(make(13).weights("w", {2, 0}).node("Multinomial", "w", "y"), "Multinomial",
+                "expected a matrix of one or more classes, got 'tensor<2x0xf32>'");
+  expectRefusal(draw("2x3").integer("sample_size", 0), "Multinomial",
+                "expected a sample_size of 1 or more, got 0");
+  expectRefusal(draw("2x3").integer("sample_size", 100000000), "Multinomial",
+                "expected generated constants of 16777216 elements at most in all, got 600000000");
 }
 
 // A seed, or else a name, is all that numbers depend on.

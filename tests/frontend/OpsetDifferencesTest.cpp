@@ -74,10 +74,19 @@ TEST_F(OpsetDifferences, DropoutMasks) {
   auto mask = [](ModelBuilder model) { return model.output("m"); };
   std::string body = importModel(mask(make(12, "3").node("Dropout", "x", "y m")));
   EXPECT_NE(body.find("tensor<3xi1>"), std::string::npos) << body << diagnostics;
-  ModelBuilder training = make(12, "3").weights("r", {}, {0.5f});
-  training.stored("t", onnx::TensorProto::BOOL, {}, {1}).node("Dropout", "x r t", "y");
-  expectErrors(training, {"model.onnx: node '#0' (Dropout): expected inference, got "
-                          "training_mode"});
+  auto training = [](std::vector<float> ratio, std::vector<int32_t> flags) {
+    ModelBuilder model = make(12, "3").weights("r", {static_cast<int64_t>(ratio.size())}, ratio);
+    model.stored("t", onnx::TensorProto::BOOL, {static_cast<int64_t>(flags.size())}, flags);
+    return model.node("Dropout", "x r t", "y");
+  };
+  EXPECT_NE(importModel(training({0}, {1})).find("return %arg0"), std::string::npos);
+  EXPECT_NE(importModel(training({0.5f}, {0})).find("return %arg0"), std::string::npos);
+  std::string at = "model.onnx: node '#0' (Dropout): expected ";
+  expectErrors(training({1}, {1}), {at + "a ratio of 0 or more and below 1, got 1.000000e+00"});
+  expectErrors(training({0.5f, 0.5f}, {1}), {at + "one number as ratio, got 'tensor<2xf32>'"});
+  expectErrors(training({0.5f}, {1, 1}), {at + "one bool as training_mode, got 'tensor<2xi1>'"});
+  expectErrors(make(12, "3").input("t", "").node("Dropout", "x - t", "y"),
+               {at + "one bool as training_mode, got 'tensor<f32>'"});
 }
 
 TEST_F(OpsetDifferences, SqueezeAndUnsqueeze) {

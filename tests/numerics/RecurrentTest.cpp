@@ -30,7 +30,8 @@ struct Spec {
   int64_t length = 5, batch = 2, inputs = 3, hidden = 4, directions = 1;
   bool isReverse = false, isBatchFirst = false, flag = false;
   bool hasBias = false, hasLengths = false, hasState = false, hasPeepholes = false;
-  bool isComputed = false; ///< weights, too, are inputs
+  bool isComputed = false;             ///< weights, too, are inputs
+  int type = onnx::TensorProto::FLOAT; ///< of inputs
   double clip = 0;
   /// For one direction, with the node's attributes for them; empty for the defaults.
   std::vector<std::string> names;
@@ -168,7 +169,7 @@ ModelBuilder makeModel(const Spec &s, const Data &d, std::vector<Vector> &inputs
     if (values.empty())
       return std::string(" -");
     if (isInput) {
-      model.input(name, join(shape));
+      model.input(name, join(shape), s.type);
       inputs.push_back(values);
     } else {
       model.weights(name, shape, std::vector<float>(values.begin(), values.end()));
@@ -219,11 +220,16 @@ ModelBuilder makeModel(const Spec &s, const Data &d, std::vector<Vector> &inputs
   return model;
 }
 
-void check(const Spec &spec) {
+void check(const Spec &spec, double tolerance = 2e-5) {
   Data data = makeData(spec, 7);
+  // Numbers that all types hold.
+  if (spec.type != onnx::TensorProto::FLOAT)
+    for (Vector *values : {&data.x, &data.w, &data.r, &data.b, &data.h, &data.c})
+      for (double &value : *values)
+        value = std::round(value * 16) / 16;
   std::vector<Vector> inputs;
   ModelBuilder model = makeModel(spec, data, inputs);
-  expectOutputs(model, inputs, compute(spec, data), 2e-5);
+  expectOutputs(model, inputs, compute(spec, data), tolerance);
 }
 
 // Every switch alone and all together, for each operator.
@@ -314,6 +320,23 @@ TEST(Recurrent, OneStepAndOddSizes) {
     spec.hasBias = true;
     check(spec);
   }
+}
+
+// Computed in f32, with results rounded once: states of |h| < 1, c may be larger.
+TEST(Recurrent, OtherFloats) {
+  for (const char *op : {"LSTM", "GRU", "RNN"})
+    for (auto [type, tolerance] :
+         {std::pair(onnx::TensorProto::DOUBLE, 2e-5), std::pair(onnx::TensorProto::FLOAT16, 2e-3),
+          std::pair(onnx::TensorProto::BFLOAT16, 1.5e-2)}) {
+      SCOPED_TRACE(op + std::string(" of type ") + std::to_string(type));
+      Spec spec;
+      spec.op = op;
+      spec.hidden = 3;
+      spec.type = type;
+      spec.isComputed = spec.hasBias = spec.hasState = spec.hasLengths = true;
+      spec.directions = 2;
+      check(spec, tolerance);
+    }
 }
 
 // More launches than one function holds: inputs, outputs and states of several parts.
