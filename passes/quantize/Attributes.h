@@ -25,6 +25,9 @@ inline constexpr llvm::StringLiteral kLayerNode = "layer ";
 /// integers (s8) and the scale of each output channel, all equal where it is one for the tensor.
 inline constexpr llvm::StringLiteral kIntegerWeightsAttr = "octet.integer_weights";
 inline constexpr llvm::StringLiteral kWeightScalesAttr = "octet.weight_scales";
+/// On a constant of f32 that the model brings as integers of 8 bits: these, and their type.
+inline constexpr llvm::StringLiteral kStoredIntegersAttr = "octet.stored_integers";
+inline constexpr llvm::StringLiteral kStoredTypeAttr = "octet.stored_type";
 /// On a contraction whose input SmoothQuant has divided by factors of channels (a unit attribute).
 inline constexpr llvm::StringLiteral kSmoothedAttr = "octet.smoothed";
 /// On a contraction of f32: the configuration asks for weights in 8 bits (a unit attribute).

@@ -3,6 +3,7 @@
 //
 // At the end of the pipeline, on groups: what is int8 or bf16 by then keeps its own weights.
 
+#include "dialect/StoredConstant.h"
 #include "dialect/reference/Tensor.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
@@ -33,6 +34,10 @@ struct CompressWeights : impl::CompressWeightsBase<CompressWeights> {
         if (getRole(getRootOp(&op)) == QuantizationRole::Contraction)
           visit(&op);
       eraseDeadOps(block);
+      for (ConstantOp constant : block.getOps<ConstantOp>()) {
+        constant->removeAttr(kStoredIntegersAttr);
+        constant->removeAttr(kStoredTypeAttr);
+      }
     }
   }
 
@@ -58,6 +63,18 @@ private:
       op->setAttr(kReasonAttr, StringAttr::get(&getContext(), "weights in int8"));
   }
 
+  // The integers that the model brings, where they are those of a kernel; else null.
+  static ConstantOp takeStored(OpBuilder &builder, ConstantOp real, int64_t axis) {
+    if (!real)
+      return {};
+    auto type = real->getAttrOfType<TypeAttr>(kStoredTypeAttr);
+    auto integers = real->getAttrOfType<ElementsAttr>(kStoredIntegersAttr);
+    if (!type || !integers || !isSymmetric(type.getValue(), axis))
+      return {};
+    return ConstantOp::create(builder, real.getLoc(),
+                              withElementType(real.getY().getType(), type.getValue()), integers);
+  }
+
   // Why not, or empty.
   std::string compress(Operation *op, Operation *root, RankedTensorType type) const {
     // Less than the code of another kernel.
@@ -76,20 +93,22 @@ private:
       return "weights stay f32: depthwise";
     if (type.getNumElements() < kFewWeights)
       return "weights stay f32: fewer than " + std::to_string(kFewWeights);
-    reference::Tensor real = reference::Tensor::fromAttr(attr, type);
-    auto integers = compressWeights({type, real.as<float>(), /*bias=*/{}, axis}, scheme);
-    if (!integers)
-      return llvm::toString(integers.takeError());
-
     OpBuilder builder(op);
-    reference::Tensor stored(withElementType(type, integers->elementType), integers->weights);
-    Value constant = ConstantOp::create(builder, weights.getLoc(), stored.getType(),
-                                        stored.toAttr(getTensorName(weights.getLoc())));
+    ConstantOp constant = takeStored(builder, weights.getDefiningOp<ConstantOp>(), axis);
+    if (!constant) {
+      reference::Tensor real = reference::Tensor::fromAttr(attr, type);
+      auto integers = compressWeights({type, real.as<float>(), /*bias=*/{}, axis}, scheme);
+      if (!integers)
+        return llvm::toString(integers.takeError());
+      reference::Tensor stored(withElementType(type, integers->elementType), integers->weights);
+      constant = ConstantOp::create(builder, weights.getLoc(), stored.getType(),
+                                    stored.toAttr(getTensorName(weights.getLoc())));
+    }
     if (!group) {
-      root->setOperand(1, constant);
+      root->setOperand(1, constant.getY());
       return {};
     }
-    root->setOperand(1, prependGroupInputs(group, constant).front());
+    root->setOperand(1, prependGroupInputs(group, constant.getY()).front());
     tidyGroupInputs(group);
     return {};
   }

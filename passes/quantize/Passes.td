@@ -43,7 +43,8 @@ def CompressWeights : Pass<"octet-compress-weights", "::mlir::func::FuncOp"> {
   let summary = "Store weights of f32 contractions as s8";
   let description = [{
     The constant weights of a contraction of f32 become s8 with a scale for each output channel
-    (Q14 without a bias), which its kernel multiplies the sums by (Q23); activations and bias stay
+    (Q14 without a bias, or what `octet.stored_integers` says where the model brings symmetric
+    bytes), which its kernel multiplies the sums by (Q23); activations and bias stay
     f32. The reason of the op says `weights in int8`, or why they are not: few weights, those of a
     depthwise convolution, weights computed at run time or with NaN or infinities stay f32. An op
     that the configuration asks to be f32 is left alone, unless it asks for weights of 8 bits

@@ -145,7 +145,7 @@ private:
     return numbers;
   }
 
-  // Integers that no contraction takes are f32 constants.
+  // Integers that no contraction takes are f32 constants, which remember what they were.
   static void foldStored(Block &block) {
     for (Operation &op : llvm::make_early_inc_range(block)) {
       auto dequantize = dyn_cast<DequantizeOp>(op);
@@ -153,10 +153,17 @@ private:
       if (!stored || op.use_empty())
         continue;
       auto values = reference::foldConstants(&op);
+      if (failed(values))
+        continue;
       OpBuilder builder(&op);
-      if (succeeded(values))
-        dequantize.getY().replaceAllUsesWith(
-            ConstantOp::create(builder, op.getLoc(), dequantize.getY().getType(), values->front()));
+      auto real =
+          ConstantOp::create(builder, op.getLoc(), dequantize.getY().getType(), values->front());
+      auto type = cast<quant::QuantizedType>(stored.getY().getType().getElementType());
+      if (type.getStorageTypeIntegralWidth() == 8) {
+        real->setAttr(kStoredIntegersAttr, stored.getValue());
+        real->setAttr(kStoredTypeAttr, TypeAttr::get(type));
+      }
+      dequantize.getY().replaceAllUsesWith(real.getY());
     }
   }
 

@@ -100,3 +100,27 @@ func.func @named(%x: tensor<1x32xf32>) -> tensor<1x32xf32> {
   %y = octet.matmul %x, %w {octet.compress_weights, octet.precision = #octet.precision<f32>, octet.reason = "configuration"} : (tensor<1x32xf32>, tensor<32x32xf32>) -> tensor<1x32xf32>
   return %y : tensor<1x32xf32>
 }
+
+// -----
+
+// Integers of the model that are symmetric for each output channel are taken as they are, others
+// are rounded anew.
+
+// RUN: octet-opt %s -split-input-file -octet-quantize-contractions -octet-compress-weights | FileCheck %s --check-prefix=STORED
+// STORED-LABEL: func.func @stored
+// STORED-NOT: octet.stored
+// STORED: octet.constant dense<-8> : tensor<32x32xi8> : tensor<32x32x!quant.uniform<i8:f32, 2.500000e-01>>
+// STORED-NOT: octet.stored
+// STORED: octet.matmul {{.*}}octet.reason = "weights in int8"
+// STORED-NOT: octet.stored
+// STORED: octet.constant dense_resource<{{[^>]*}}> : tensor<32x32xi8> : tensor<32x32x!quant.uniform<i8<-127:127>:f32:1, {0.0
+// STORED: octet.matmul {{.*}}octet.reason = "weights in int8"
+func.func @stored(%x: tensor<1x32xf32>) -> (tensor<1x32xf32>, tensor<1x32xf32>) {
+  %w = octet.constant dense<-8> : tensor<32x32xi8> : tensor<32x32x!quant.uniform<i8:f32, 0.25>>
+  %a = octet.dequantize %w : (tensor<32x32x!quant.uniform<i8:f32, 0.25>>) -> tensor<32x32xf32>
+  %v = octet.constant dense<8> : tensor<32x32xi8> : tensor<32x32x!quant.uniform<u8:f32, 0.25:3>>
+  %b = octet.dequantize %v : (tensor<32x32x!quant.uniform<u8:f32, 0.25:3>>) -> tensor<32x32xf32>
+  %0 = octet.matmul %x, %a : (tensor<1x32xf32>, tensor<32x32xf32>) -> tensor<1x32xf32>
+  %1 = octet.matmul %x, %b : (tensor<1x32xf32>, tensor<32x32xf32>) -> tensor<1x32xf32>
+  return %0, %1 : tensor<1x32xf32>, tensor<1x32xf32>
+}

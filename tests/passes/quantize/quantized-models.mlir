@@ -52,7 +52,7 @@ func.func @integers(%x: tensor<1x2xf32>) -> tensor<2xf32> {
 // CHECK: octet.matmul {{.*}}f32>, octet.reason = "default"
 // CHECK: octet.matmul {{.*}}f32>, octet.reason = "default"
 // APPLIED-LABEL: func @refused
-// APPLIED-NOT: !quant.uniform<i8
+// APPLIED-NOT: x!quant.uniform<i8
 // APPLIED-NOT: dequantize {{.*}}2x2
 func.func @refused(%x: tensor<1x2x!x>, %r: tensor<1x2xf32>) -> (tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>, tensor<1x2xf32>) {
   %d = octet.dequantize %x : (tensor<1x2x!x>) -> tensor<1x2xf32>
