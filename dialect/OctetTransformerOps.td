@@ -14,8 +14,8 @@ def Octet_TakesEpilogue : NativeOpTrait<"TakesEpilogue"> {
 def Octet_IntegerActivationsOpInterface : OpInterface<"IntegerActivationsOpInterface"> {
   let cppNamespace = "::octet";
   let description = [{
-    An op that can read its first operands as u8, all or none of them, where none is a constant
-    weight; its result is f32.
+    An op that can read its first operands as u8 (or as bf16, if it takes that), all or none of
+    them, where none is a constant weight; its result is f32.
   }];
   let methods = [
     InterfaceMethod<"How many operands that is", "unsigned", "getIntegerOperandCount">,
@@ -79,16 +79,20 @@ def Octet_AttentionOp : Octet_TensorOp<"attention", "Float", "RowMajor", [
     mask[b, h, i, j], the result [B, L, H, E] is y[b, i, h, e] = sum_j w[b, h, i, j] * v[b, j, g, e].
     Heads are the second but last dimension, as matrix products give them, so that nothing has to be transposed.
 
-    All of `q`, `k`, `v` are f32, or all are u8: then rule A1 of docs/quantization.md holds.
+    All of `q`, `k`, `v` are f32, or all are bf16, where rule B5 of docs/quantization.md holds, or all are
+    u8, where A1 does.
 
     Example: tests/dialect/ops-transformer.mlir
   }];
-  let arguments = (ins Octet_F32OrQuantizedTensor:$q, Octet_F32OrQuantizedTensor:$k,
-                       Octet_F32OrQuantizedTensor:$v, Optional<Octet_F32Tensor>:$mask,
-                       F32Attr:$scale);
+  let arguments = (ins Octet_RealTensor:$q, Octet_RealTensor:$k, Octet_RealTensor:$v,
+                       Optional<Octet_F32Tensor>:$mask, F32Attr:$scale);
   let results = (outs Octet_F32Tensor:$y);
   let assemblyFormat = [{
     $q `,` $k `,` $v (`,` $mask^)? attr-dict `:` functional-type(operands, $y)
+  }];
+  // Products of pairs.
+  let extraClassDeclaration = roleAndLayout # [{
+    bool takesBF16() { return getQ().getType().getDimSize(3) % 2 == 0; }
   }];
   let hasVerifier = 1;
 }

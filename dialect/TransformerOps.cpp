@@ -116,9 +116,11 @@ LogicalResult AttentionOp::verify() {
     return uniform && !uniform.isSigned() && uniform.getStorageTypeIntegralWidth() == 8;
   };
   auto isReal = [](Value value) { return getElementTypeOrSelf(value.getType()).isF32(); };
+  auto isNarrow = [](Value value) { return getElementTypeOrSelf(value.getType()).isBF16(); };
   SmallVector<Value, 3> operands{getQ(), getK(), getV()};
-  if (!llvm::all_of(operands, isReal) && !llvm::all_of(operands, isStored))
-    return emitOpError("expected q, k and v all f32 or all u8 with one scale, got ")
+  if (!llvm::all_of(operands, isReal) && !llvm::all_of(operands, isNarrow) &&
+      !llvm::all_of(operands, isStored))
+    return emitOpError("expected q, k and v all f32, all bf16 or all u8 with one scale, got ")
            << getQ().getType() << ", " << getK().getType() << " and " << getV().getType();
   return success();
 }

@@ -1,20 +1,21 @@
 // Attention: for each step, which is a run of queries of one head, the scores (a matrix
 // product with the keys), their softmax, and a matrix product with the values, all in scratch
-// memory that stays in the cache. Keys are turned so that neighbours in a register are
-// neighbouring keys; integer values are turned into words of four keys. Both are done once for
-// the steps of a head that a thread computes one after the other.
+// memory that stays in the cache. Keys and values are packed (AttentionPacking.h) once for the
+// steps of a head that a thread computes one after the other.
 //
 // The heads of queries, keys and values are read where matrix products have put them, with
 // strides; nothing else is moved.
 
 #include "codegen/microkernel/Contractions.h"
 
+#include "codegen/emit/BFloat16.h"
 #include "codegen/emit/LaneMath.h"
 #include "codegen/emit/Memory.h"
 #include "codegen/emit/Nest.h"
 #include "codegen/emit/Polynomials.h"
 #include "codegen/emit/Reduction.h"
 #include "codegen/emit/Saturation.h"
+#include "codegen/microkernel/AttentionPacking.h"
 #include "codegen/microkernel/AttentionPlan.h"
 #include "codegen/microkernel/ImplicitGemm.h"
 #include "codegen/microkernel/StepLoops.h"
@@ -24,16 +25,12 @@
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 #include <limits>
-#include <numeric>
 
 using namespace mlir;
 
 namespace octet::codegen {
 
 namespace {
-
-/// The value of u8 that integer keys and values are centred at before they are s8.
-constexpr int64_t kCentre = 128;
 
 /// Which queries a step computes, and of what.
 struct Step {
@@ -165,9 +162,10 @@ public:
         {
           OpBuilder::InsertionGuard guard(b);
           b.setInsertionPointToStart(branch.thenBlock());
-          packKeys(step);
-          if (plan.isInteger())
-            packValues(step);
+          AttentionPacking packing(kernel, plan, row);
+          packing.packKeys(k, getHead(k, step), keyBlocks, {packedKeys, keyStarts, startFactor});
+          if (plan.hasPackedValues())
+            packing.packValues(v, getHead(v, step), valueBlocks, packedValues);
         }
         int64_t full = plan.queries / plan.rows, rest = plan.queries % plan.rows;
         emitBranch(b, full > 0, rest > 0, place[2], full, [&](bool isLast) {
@@ -200,7 +198,7 @@ private:
     scale = kernel.addParameter(reference::getSumScale(sq.scale, sk.scale) * given);
     startFactor = kernel.addParameter(static_cast<int32_t>(-sq.zeroPoint));
     valueScale = kernel.addParameter(width);
-    valueShift = kernel.addParameter(width * static_cast<float>(kCentre - sv.zeroPoint));
+    valueShift = kernel.addParameter(width * static_cast<float>(kAttentionCentre - sv.zeroPoint));
   }
 
   Value getView(Value start, int64_t at, Type element, int64_t bytes) {
@@ -209,171 +207,23 @@ private:
   }
 
   void setViews(Value start) {
-    Type f32 = b.getF32Type(), i32 = b.getI32Type(), i8 = b.getI8Type();
-    Type packed = plan.isInteger() ? i8 : f32;
+    Type f32 = b.getF32Type(), i32 = b.getI32Type();
+    Type packed = row.getElementType(b.getContext());
     packedKeys = getView(start, plan.packedKeysAt, packed, plan.keyStartsAt - plan.packedKeysAt);
     scores = getView(start, plan.scoresAt, f32, plan.weightsAt - plan.scoresAt);
     factors = getView(start, plan.factorsAt, f32, plan.slotBytes - plan.factorsAt);
-    if (!plan.isInteger())
+    if (plan.isInteger())
+      keyStarts = getView(start, plan.keyStartsAt, i32, plan.packedValuesAt - plan.keyStartsAt);
+    if (!plan.hasPackedValues())
       return;
-    keyStarts = getView(start, plan.keyStartsAt, i32, plan.packedValuesAt - plan.keyStartsAt);
-    packedValues = getView(start, plan.packedValuesAt, i8, plan.scoresAt - plan.packedValuesAt);
-    weights = getView(start, plan.weightsAt, i8, plan.factorsAt - plan.weightsAt);
+    packedValues = getView(start, plan.packedValuesAt, packed, plan.scoresAt - plan.packedValuesAt);
+    weights = getView(start, plan.weightsAt, packed, plan.factorsAt - plan.weightsAt);
   }
 
-  //===-- Packing -----------------------------------------------------------------===//
-
-  /// u8 to s8, by the top bit.
-  Value centre(Value bytes) {
-    LaneMath m(b, b.getLoc(), bytes.getType());
-    return arith::XOrIOp::create(b, bytes, m.i(8, -kCentre));
+  /// Where the keys or values of a head begin.
+  Value getHead(const FlatView &view, const Step &step) {
+    return linearize(b, view.offset, {step.image, step.group}, {view.strides[0], view.strides[2]});
   }
-
-  Value shuffle(Value x, Value y, ArrayRef<int64_t> order) {
-    return vector::ShuffleOp::create(b, x, y, order);
-  }
-
-  /// Row i of the result holds element i of each row.
-  SmallVector<Value> transpose(SmallVector<Value> rows) {
-    int64_t count = rows.size();
-    SmallVector<int64_t> low, high;
-    for (int64_t i = 0; i < count / 2; ++i) {
-      low.append({i, i + count});
-      high.append({i + count / 2, i + count / 2 + count});
-    }
-    for (int64_t round = 1; round < count; round *= 2) {
-      SmallVector<Value> next;
-      for (int64_t i = 0; i < count / 2; ++i) {
-        next.push_back(shuffle(rows[i], rows[i + count / 2], low));
-        next.push_back(shuffle(rows[i], rows[i + count / 2], high));
-      }
-      rows = next;
-    }
-    return rows;
-  }
-
-  /// Calls `body` for each vector of a packed operand, with the first channel, the packed
-  /// place of its first step, the vectors of its block and how many of its lanes are real.
-  void forEachVector(const ChannelBlocks &blocks, int64_t steps,
-                     function_ref<void(Value, Value, int64_t, int64_t)> body) {
-    int64_t word = row.getDot(), block = blocks.vectors * row.lanes;
-    if (blocks.full > 0)
-      loop(constant(0), constant(blocks.full), 1, [&](Value number) {
-        loop(constant(0), constant(blocks.vectors), 1, [&](Value vector) {
-          Value channel = linearize(b, 0, {number, vector}, {block, row.lanes});
-          Value to = linearize(b, 0, {number, vector}, {block * steps * word, row.lanes * word});
-          body(channel, to, blocks.vectors, row.lanes);
-        });
-      });
-    for (int64_t i = 0; i < blocks.lastVectors; ++i) {
-      int64_t first = blocks.full * block;
-      body(constant(first + i * row.lanes), constant((first * steps + i * row.lanes) * word),
-           blocks.lastVectors, blocks.getActive(true, i));
-    }
-  }
-
-  void packKeys(const Step &step) {
-    int64_t words = plan.getDepthWords(), dot = row.getDot();
-    Value start = linearize(b, k.offset, {step.image, step.group}, {k.strides[0], k.strides[2]});
-    forEachVector(keyBlocks, words, [&](Value key, Value to, int64_t vectors, int64_t active) {
-      Value from = add(start, mul(key, k.strides[1]));
-      int64_t stepSize = vectors * row.lanes * dot;
-      auto pack = [&](Value word, int64_t count) {
-        SmallVector<Value> rows;
-        for (int64_t lane = 0; lane < row.lanes; ++lane)
-          rows.push_back(loadWords(add(add(from, constant(lane * k.strides[1])), mul(word, dot)),
-                                   count, lane < active));
-        rows = transpose(rows);
-        Value first = add(to, mul(word, stepSize));
-        for (int64_t i = 0; i < count; ++i)
-          storeWords(rows[i], add(first, constant(i * stepSize)));
-      };
-      int64_t full = words / row.lanes * row.lanes;
-      emitLoop(b, 0, full, row.lanes, [&](Value word) { pack(word, row.lanes); });
-      if (full < words)
-        pack(constant(full), words - full);
-      if (plan.isInteger())
-        storeStarts(key, to, stepSize);
-    });
-  }
-
-  /// A vector of words of a key, of which `count` are real; zeros for no key.
-  Value loadWords(Value from, int64_t count, bool isReal) {
-    Type word = plan.isInteger() ? b.getI32Type() : Type(b.getF32Type());
-    auto type = VectorType::get({row.lanes}, word);
-    if (!isReal)
-      return arith::ConstantOp::create(b, b.getZeroAttr(type));
-    int64_t dot = row.getDot();
-    Value elements = loadLanes(kernel, k.memref, from, 1, {row.lanes * dot, count * dot});
-    return plan.isInteger() ? vector::BitCastOp::create(b, type, centre(elements)).getResult()
-                            : elements;
-  }
-
-  /// A vector of words in the order that the row wants.
-  void storeWords(Value words, Value to) {
-    if (plan.isInteger()) {
-      auto type = VectorType::get({row.lanes * row.getDot()}, b.getI8Type());
-      words = vector::BitCastOp::create(b, type, words);
-      SmallVector<int64_t> order(row.lanes * row.getDot());
-      for (int64_t lane = 0; lane < row.lanes; ++lane)
-        for (int64_t i = 0; i < row.getDot(); ++i)
-          order[row.hooks->rhsPlace(row.lanes, lane, i)] = lane * row.getDot() + i;
-      if (!llvm::is_sorted(order))
-        words = shuffle(words, words, order);
-    }
-    vector::StoreOp::create(b, words, packedKeys, ValueRange{to});
-  }
-
-  /// Where sums of u8 start: at the zero point of the queries times the sum of a key.
-  void storeStarts(Value key, Value to, int64_t stepSize) {
-    VectorType type = row.getAccumulatorType(b.getContext());
-    LaneMath m(b, b.getLoc(), type);
-    DotOperand ones = row.hooks->lhs(b, m.i32(0x01010101));
-    auto sum = scf::ForOp::create(b, constant(0), constant(plan.getDepthWords()), constant(1),
-                                  ValueRange{m.i32(0)});
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(sum.getBody());
-      Value at = add(to, mul(sum.getInductionVar(), stepSize));
-      DotOperand bytes = row.hooks->rhs(b, packedKeys, at, row.lanes);
-      scf::YieldOp::create(b, row.hooks->multiplyAdd(b, sum.getRegionIterArg(0), ones, bytes));
-    }
-    Value start = m.mul(sum.getResult(0), m.splat(startFactor));
-    vector::StoreOp::create(b, start, keyStarts, ValueRange{key});
-  }
-
-  void packValues(const Step &step) {
-    int64_t words = plan.getKeyWords(), dot = row.getDot();
-    Value start = linearize(b, v.offset, {step.image, step.group}, {v.strides[0], v.strides[2]});
-    SmallVector<int64_t> joined(2 * row.lanes), order(dot * row.lanes);
-    std::iota(joined.begin(), joined.end(), 0);
-    for (int64_t lane = 0; lane < row.lanes; ++lane)
-      for (int64_t i = 0; i < dot; ++i)
-        order[row.hooks->rhsPlace(row.lanes, lane, i)] = i * row.lanes + lane;
-    forEachVector(
-        valueBlocks, words, [&](Value channel, Value to, int64_t vectors, int64_t active) {
-          auto pack = [&](Value word, int64_t count) {
-            SmallVector<Value> rows;
-            for (int64_t i = 0; i < dot; ++i) {
-              auto type = VectorType::get({row.lanes}, b.getI8Type());
-              Value key = add(mul(word, dot), constant(i));
-              Value at = add(add(start, channel), mul(key, v.strides[1]));
-              rows.push_back(i < count
-                                 ? centre(loadLanes(kernel, v.memref, at, 1, {row.lanes, active}))
-                                 : arith::ConstantOp::create(b, b.getZeroAttr(type)).getResult());
-            }
-            Value low = shuffle(rows[0], rows[1], joined), high = shuffle(rows[2], rows[3], joined);
-            vector::StoreOp::create(b, shuffle(low, high, order), packedValues,
-                                    ValueRange{add(to, mul(word, vectors * row.lanes * dot))});
-          };
-          int64_t full = plan.keys / dot, rest = plan.keys % dot;
-          emitLoop(b, 0, full, 1, [&](Value word) { pack(word, dot); });
-          if (rest > 0)
-            pack(constant(full), rest);
-        });
-  }
-
-  //===-- Steps -------------------------------------------------------------------===//
 
   void emitScores(const Step &step, int64_t count) {
     ImplicitGemm gemm;
@@ -395,7 +245,7 @@ private:
     emitGemmOfGroup(kernel, gemm, keyTiling, keyBlocks, sums, constant(0));
   }
 
-  /// Scores of a query become weights: exp(score - highest), as f32 or in 255ths.
+  /// Scores of a query become weights: exp(score - highest), as f32, as bf16, or in 255ths.
   void emitWeights(Value local) {
     Type f32 = b.getF32Type();
     LaneMath m(b, b.getLoc(), VectorType::get({kPartials}, f32)), scalar(b, b.getLoc(), f32);
@@ -417,11 +267,15 @@ private:
       if (plan.isInteger())
         weight = m.roundToI32(m.mul(weight, m.f(UINT8_MAX)));
       weight = selectActive(b, weight, none, active);
-      if (plan.isInteger())
-        vector::StoreOp::create(b, arith::TruncIOp::create(b, m.integer(8), weight), weights,
-                                ValueRange{add(from, i)});
-      else
-        vector::StoreOp::create(b, weight, scores, ValueRange{add(from, i)});
+      Value stored = weight;
+      if (plan.isInteger()) {
+        stored = arith::TruncIOp::create(b, m.integer(8), weight);
+      } else if (plan.operands == DotOperands::BF16) {
+        stored = emitToBF16(m, weight, kernel.getTarget());
+        weight = emitFromBF16(m, stored);
+      }
+      vector::StoreOp::create(b, stored, plan.hasPackedValues() ? weights : scores,
+                              ValueRange{add(from, i)});
       return m.add(sum, weight);
     });
     Value sum = emitHorizontal(
@@ -440,16 +294,14 @@ private:
     gemm.channels = plan.width;
     gemm.channelDim = 3;
     gemm.lhsStart = [&](Value) { return Place{constant(0)}; };
-    if (plan.isInteger()) {
+    if (plan.hasPackedValues()) {
       gemm.lhs = weights;
       gemm.rhs = packedValues;
     } else {
       gemm.lhs = scores;
       gemm.rhs = v.memref;
       gemm.rhsStride = v.strides[1];
-      gemm.rhsStart = [&](Value) {
-        return linearize(b, v.offset, {step.image, step.group}, {v.strides[0], v.strides[2]});
-      };
+      gemm.rhsStart = [&](Value) { return getHead(v, step); };
     }
     gemm.resultIndex = [&](Value, ArrayRef<Value> point, Value channel) {
       return SmallVector<Value>{step.image, add(step.firstQuery, point[2]), step.head, channel};
@@ -474,9 +326,9 @@ private:
 
 LogicalResult emitAttention(KernelBuilder &kernel, AttentionOp op) {
   AttentionPlan plan(op);
-  if (plan.isInteger() && plan.depth % getDot(plan.operands) != 0)
+  if (plan.depth % getDot(plan.operands) != 0)
     return op.emitOpError("expected heads of a multiple of ")
-           << getDot(plan.operands) << " integers, got " << plan.depth;
+           << getDot(plan.operands) << " numbers, got " << plan.depth;
   AttentionEmitter(kernel, op, plan).emit();
   return success();
 }

@@ -14,7 +14,8 @@ AttentionPlan::AttentionPlan(AttentionOp op) {
                     v = op.getV().getType().getShape();
   batch = q[0], queries = q[1], heads = q[2], depth = q[3];
   keys = k[1], groups = k[2], width = v[3];
-  operands = op.getQ().getType().getElementType().isF32() ? DotOperands::F32 : DotOperands::U8S8;
+  Type element = op.getQ().getType().getElementType();
+  operands = getDotOperands(element, element);
   pitch = llvm::alignTo(keys, kMaxLanes);
   // Scores of a step stay in L2 beside keys and values; few rows would read the packed keys
   // too often.
@@ -30,9 +31,9 @@ AttentionPlan::AttentionPlan(AttentionOp op) {
   packedKeysAt = take(pitch * getDepthWords() * kWordBytes);
   keyStartsAt = take(isInteger() ? pitch * kWordBytes : 0);
   int64_t valueWords = getKeyWords() * static_cast<int64_t>(llvm::alignTo(width, kMaxLanes));
-  packedValuesAt = take(isInteger() ? valueWords * kWordBytes : 0);
+  packedValuesAt = take(hasPackedValues() ? valueWords * kWordBytes : 0);
   scoresAt = take(rows * pitch * kWordBytes);
-  weightsAt = take(isInteger() ? rows * pitch : 0);
+  weightsAt = take(hasPackedValues() ? rows * pitch * kWordBytes / getDot(operands) : 0);
   factorsAt = take(rows * kWordBytes);
   slotBytes = place;
 }

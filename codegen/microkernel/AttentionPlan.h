@@ -20,6 +20,8 @@ struct AttentionPlan {
   explicit AttentionPlan(AttentionOp op);
 
   bool isInteger() const { return operands == DotOperands::U8S8; }
+  /// Whether a word holds several factors, so that values are turned into words of keys.
+  bool hasPackedValues() const { return getDot(operands) > 1; }
   int64_t getChunks() const { return static_cast<int64_t>(llvm::divideCeil(queries, rows)); }
   int64_t getSteps() const { return batch * heads * getChunks(); }
   int64_t getUnits() const;

@@ -139,8 +139,10 @@ double TargetTimeModel::getContractionCycles(Operation *root, Precision precisio
 }
 
 double TargetTimeModel::getAttentionCycles(AttentionOp op, Precision precision) const {
-  const Microkernel &row = selectMicrokernel(
-      target, precision == Precision::Int8 ? DotOperands::U8S8 : DotOperands::F32, false);
+  DotOperands operands = precision == Precision::Int8   ? DotOperands::U8S8
+                         : precision == Precision::BF16 ? DotOperands::BF16
+                                                        : DotOperands::F32;
+  const Microkernel &row = selectMicrokernel(target, operands, false);
   ArrayRef<int64_t> q = op.getQ().getType().getShape(), v = op.getV().getType().getShape();
   int64_t heads = q[0] * q[2], queries = q[1], depth = q[3], keys = v[1], width = v[3];
   auto estimate = [&](int64_t channels, int64_t length) {

@@ -1,5 +1,5 @@
 // Normalization of rows, and attention. Floats are accumulated in f64 and rounded once;
-// attention on integers is rule A1 of docs/quantization.md, step by step.
+// attention on integers is rule A1 of docs/quantization.md, on bf16 rule B5, step by step.
 
 #include "dialect/TransformerOps.h"
 #include "dialect/reference/Evaluations.h"
@@ -36,6 +36,14 @@ static FailureOr<Tensor> evaluateRmsNorm(RmsNormOp op, Operands operands) {
   return normalizeRows(operands[0], op.getY().getType(), op.getEpsilon().convertToFloat(), false);
 }
 
+static float roundToBF16(float x) {
+  bool losesInfo;
+  llvm::APFloat rounded(x);
+  rounded.convert(llvm::APFloat::BFloat(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  rounded.convert(llvm::APFloat::IEEEsingle(), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  return rounded.convertToFloat();
+}
+
 namespace {
 
 /// The scores of one query in f64, or of integers in f32 as A1 says, become weights.
@@ -45,7 +53,8 @@ public:
       : q(operands[0]), k(operands[1]), v(operands[2]),
         mask(operands.size() > 3 ? &operands[3] : nullptr), scale(op.getScale().convertToFloat()),
         result(op.getY().getType()), keys(k.getShape()[1]), depth(k.getShape()[3]),
-        width(v.getShape()[3]), isInteger(!q.getType().getElementType().isF32()) {
+        width(v.getShape()[3]), isInteger(isa<quant::QuantizedType>(q.getType().getElementType())),
+        isNarrow(q.getType().getElementType().isBF16()) {
     ArrayRef<int64_t> shape = q.getShape();
     if (mask)
       maskStrides = getBroadcastStrides(mask->getShape(), {shape[0], shape[2], shape[1], keys});
@@ -87,8 +96,12 @@ private:
       scores[j] = score + (mask ? static_cast<float>(getMask(b, h, i, j)) : 0.0f);
       highest = std::max(highest, scores[j]);
     }
-    for (double &score : scores)
-      sum += score = std::exp(score - highest);
+    for (double &score : scores) {
+      score = std::exp(score - highest);
+      if (isNarrow)
+        score = roundToBF16(static_cast<float>(score));
+      sum += score;
+    }
     for (int64_t e = 0; e < width; ++e) {
       double y = 0;
       for (int64_t j = 0; j < keys; ++j)
@@ -135,7 +148,7 @@ private:
   float scale;
   Tensor result;
   int64_t keys, depth, width;
-  bool isInteger;
+  bool isInteger, isNarrow;
   SmallVector<int64_t> maskStrides;
 };
 

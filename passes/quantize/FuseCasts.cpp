@@ -2,6 +2,7 @@
 // tensors with casts between, behind it casts are inside groups, where they cost an
 // instruction or two in registers.
 
+#include "dialect/TransformerOps.h"
 #include "dialect/reference/Tensor.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
@@ -85,22 +86,25 @@ struct FuseCasts : impl::FuseCastsBase<FuseCasts> {
   }
 
 private:
-  // What a root reads as bf16 from memory: operand 0, and of a contraction operand 1.
+  // What a root reads as bf16 from memory: operand 0, of a contraction operand 1 as well, and
+  // all activations that an op multiplies with one another.
   static void narrowRoot(FusedOp group) {
     Operation *root = group.getRoot();
     QuantizationRole role = getRole(root);
-    bool isContraction = role == QuantizationRole::Contraction;
-    if (!root || (!isContraction && role != QuantizationRole::Averaging))
+    auto activations = dyn_cast_or_null<IntegerActivationsOpInterface>(root);
+    bool multiplies = activations || role == QuantizationRole::Contraction;
+    if (!root || (!multiplies && role != QuantizationRole::Averaging))
       return;
+    unsigned count = activations ? activations.getIntegerOperandCount() : multiplies ? 2 : 1;
     OpBuilder builder(group);
     SmallVector<Value> operands;
-    for (unsigned i = 0; i < (isContraction ? 2 : 1); ++i) {
+    for (unsigned i = 0; i < count; ++i) {
       Value outside = getOutsideOperand(group, i);
       Value narrow = outside ? getNarrow(outside) : Value();
-      if (!narrow && i == 1)
+      if (!narrow && (activations || i == 1))
         narrow = roundConstant(builder, outside);
       if (!narrow) {
-        if (isContraction)
+        if (multiplies)
           fallBackToF32(group, "reads f32");
         return;
       }

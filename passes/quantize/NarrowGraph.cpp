@@ -3,6 +3,7 @@
 // vote is that of QuantizeGraph, last op first, with one difference: any bf16 op can
 // give bf16 from its registers, whatever it reads.
 
+#include "dialect/TransformerOps.h"
 #include "passes/quantize/Attributes.h"
 #include "passes/quantize/Graph.h"
 #include "passes/quantize/Passes.h"
@@ -84,6 +85,11 @@ private:
     if (role == QuantizationRole::Contraction) {
       // The bias stays in f32.
       return getRootOperandNumber(operand, root) < 2 ? Vote::NeedBF16 : Vote::None;
+    }
+    if (auto activations = dyn_cast<IntegerActivationsOpInterface>(root)) {
+      bool isMultiplied =
+          getRootOperandNumber(operand, root) < activations.getIntegerOperandCount();
+      return isMultiplied ? Vote::NeedBF16 : Vote::NeedF32;
     }
     if (!isa<FusedOp>(reader) && movesElements(reader))
       return votes.lookup(reader->getResult(0));

@@ -71,7 +71,7 @@ func.func @f(%q: tensor<1x5x4x8xf32>, %k: tensor<1x7x2x8xf32>, %v: tensor<1x7x2x
 // -----
 
 func.func @f(%q: tensor<1x5x4x8xf32>, %k: tensor<1x7x2x8x!quant.uniform<u8:f32, 0.5>>, %v: tensor<1x7x2x8xf32>) {
-  // expected-error@+1 {{expected q, k and v all f32 or all u8 with one scale}}
+  // expected-error@+1 {{expected q, k and v all f32, all bf16 or all u8 with one scale}}
   %0 = octet.attention %q, %k, %v {scale = 1.0 : f32} : (tensor<1x5x4x8xf32>, tensor<1x7x2x8x!quant.uniform<u8:f32, 0.5>>, tensor<1x7x2x8xf32>) -> tensor<1x5x4x8xf32>
   return
 }

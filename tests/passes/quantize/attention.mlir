@@ -2,6 +2,8 @@
 // RUN:   | FileCheck %s
 // RUN: octet-opt %s "-pass-pipeline=builtin.module(func.func(octet-assign-precision,octet-fuse-epilogues,octet-quantize-graph{calibration=%S/Inputs/small.json real-residuals},octet-propagate-qdq,octet-quantize-contractions,octet-fuse-qdq))" \
 // RUN:   | FileCheck %s --check-prefix=REAL
+// RUN: octet-opt %s "-pass-pipeline=builtin.module(func.func(octet-assign-precision{default=bf16},octet-fuse-epilogues,octet-narrow-graph,octet-fuse-casts))" \
+// RUN:   | FileCheck %s --check-prefix=BF16
 
 // Attention reads queries, keys and values as u8, and its mask as f32; what it gives is quantized in
 // its kernel, through the reshape behind it.
@@ -12,6 +14,11 @@
 // CHECK-NEXT: octet.quantize
 // CHECK-NEXT: octet.yield
 // CHECK: octet.reshape %[[A]] {{.*}}!quant.uniform
+// BF16-LABEL: func.func @attention
+// BF16: %[[A:.+]] = octet.fused %{{.+}}, %arg1 {octet.precision = #octet.precision<bf16>, octet.reason = "default"}
+// BF16: octet.attention {{.*}} : (tensor<1x3x1x4xbf16>, tensor<1x3x1x4xbf16>, tensor<1x3x1x4xbf16>, tensor<3x3xf32>) -> tensor<1x3x1x4xf32>
+// BF16-NEXT: octet.cast {{.*}} -> tensor<1x3x1x4xbf16>
+// BF16-NEXT: octet.yield
 func.func @attention(%x: tensor<1x3x4xf32> {octet.name = "x"}, %m: tensor<3x3xf32> {octet.name = "m"}) -> tensor<1x3x4xf32> {
   %w = octet.constant dense<0.5> : tensor<4x4xf32> : tensor<4x4xf32>
   %0 = octet.matmul %x, %w : (tensor<1x3x4xf32>, tensor<4x4xf32>) -> tensor<1x3x4xf32> loc("Q"("c1"))
@@ -29,6 +36,17 @@ func.func @attention(%x: tensor<1x3x4xf32> {octet.name = "x"}, %m: tensor<3x3xf3
 func.func @odd_heads(%x: tensor<1x3x1x6xf32> {octet.name = "x"}) -> tensor<1x3x1x6xf32> {
   %0 = octet.attention %x, %x, %x {scale = 0.5 : f32} : (tensor<1x3x1x6xf32>, tensor<1x3x1x6xf32>, tensor<1x3x1x6xf32>) -> tensor<1x3x1x6xf32> loc("A"("a"))
   return %0 : tensor<1x3x1x6xf32>
+}
+
+// Words of two in bf16: heads of five stay in f32, those of six do not.
+// BF16-LABEL: func.func @odd_heads
+// BF16: octet.attention {{.*}} : (tensor<1x3x1x6xbf16>
+// BF16-LABEL: func.func @odd_pairs
+// BF16: octet.reason = "has no bf16 form"
+// BF16: octet.attention {{.*}} : (tensor<1x3x1x5xf32>
+func.func @odd_pairs(%x: tensor<1x3x1x5xf32> {octet.name = "x"}) -> tensor<1x3x1x5xf32> {
+  %0 = octet.attention %x, %x, %x {scale = 0.5 : f32} : (tensor<1x3x1x5xf32>, tensor<1x3x1x5xf32>, tensor<1x3x1x5xf32>) -> tensor<1x3x1x5xf32> loc("A"("a"))
+  return %0 : tensor<1x3x1x5xf32>
 }
 
 // A norm that a product and an addition read is one tensor of u8, or with real residuals one of
