@@ -1,8 +1,8 @@
 // Attention, rotary positions, and normalization of a sum, as ops or sequences of ops that passes
 // know.
 
+#include "frontend/importers/Attention.h"
 #include "frontend/Composition.h"
-#include "frontend/OpTable.h"
 
 #include "dialect/TransformerOps.h"
 
@@ -42,14 +42,14 @@ static Value splitHeads(NodeReader &node, NodeBuilder &build, Value x, StringRef
   return build.reshape(real, {shape[0], shape[1], heads, shape[2] / heads});
 }
 
-/// -infinity where a key stands behind its query.
-static Value makeCausalMask(NodeReader &node, NodeBuilder &build, int64_t queries, int64_t keys) {
+Value makeCausalMask(NodeReader &node, NodeBuilder &build, int64_t queries, int64_t keys,
+                     float hidden) {
   if (!build.checkShape({queries, keys}) || !build.checkGenerated(queries * keys))
     return {};
   reference::Tensor mask(RankedTensorType::get({queries, keys}, getF32(node)));
   for (int64_t i = 0; i < queries; ++i)
     for (int64_t j = i + 1; j < keys; ++j)
-      mask.setFloat(i * keys + j, -std::numeric_limits<float>::infinity());
+      mask.setFloat(i * keys + j, hidden);
   return build.constant(mask.toAttr("causal mask"));
 }
 
@@ -89,7 +89,8 @@ void importAttention(NodeReader &node, NodeBuilder &build) {
     mask = c.cast(given, getF32(node));
   }
   if (isCausal) {
-    Value causal = makeCausalMask(node, build, getType(q).getDimSize(1), getType(k).getDimSize(1));
+    Value causal = makeCausalMask(node, build, getType(q).getDimSize(1), getType(k).getDimSize(1),
+                                  -std::numeric_limits<float>::infinity());
     mask = mask ? c.add(mask, causal) : causal;
   }
   if (node.failed())
@@ -103,7 +104,7 @@ void importAttention(NodeReader &node, NodeBuilder &build) {
   build.setResult(c.cast(y, getType(x).getElementType()));
 }
 
-static Value slice(NodeBuilder &build, Value x, int64_t first, int64_t count) {
+Value sliceLast(NodeBuilder &build, Value x, int64_t first, int64_t count) {
   if (!x)
     return {};
   SmallVector<int64_t> sizes(getType(x).getShape()), offsets(sizes.size(), 0),
@@ -144,16 +145,16 @@ void importRotaryEmbedding(NodeReader &node, NodeBuilder &build) {
     return build.reshape(angles, {shape[0], shape[1], 1, half});
   };
   Value cosine = getAngles(cosines), sine = getAngles(sines);
-  Value turning = rotated == size ? heads : slice(build, heads, 0, rotated);
+  Value turning = rotated == size ? heads : sliceLast(build, heads, 0, rotated);
   Value a, b;
   SmallVector<int64_t> part{shape[0], shape[1], shape[2], half};
   if (isInterleaved && turning) {
     Value pairs = build.reshape(turning, {shape[0], shape[1], shape[2], half, 2});
-    a = c.reshape(slice(build, pairs, 0, 1), part);
-    b = c.reshape(slice(build, pairs, 1, 1), part);
+    a = c.reshape(sliceLast(build, pairs, 0, 1), part);
+    b = c.reshape(sliceLast(build, pairs, 1, 1), part);
   } else {
-    a = slice(build, turning, 0, half);
-    b = slice(build, turning, half, half);
+    a = sliceLast(build, turning, 0, half);
+    b = sliceLast(build, turning, half, half);
   }
   Value real = c.sub(c.mul(a, cosine), c.mul(b, sine)),
         imaginary = c.add(c.mul(a, sine), c.mul(b, cosine));
@@ -170,7 +171,7 @@ void importRotaryEmbedding(NodeReader &node, NodeBuilder &build) {
     y = build.create<ConcatOp>(ValueRange(pair), 3);
   }
   if (rotated < size) {
-    SmallVector<Value> parts{y, slice(build, heads, rotated, size - rotated)};
+    SmallVector<Value> parts{y, sliceLast(build, heads, rotated, size - rotated)};
     y = build.create<ConcatOp>(ValueRange(parts), 3);
   }
   if (getType(x).getRank() == 4 && y)

@@ -124,6 +124,60 @@ TEST_F(ComposedOps, LayerNormalizationIsPlain) {
        "%10 = octet.mul %9, %0", "%11 = octet.add %10, %1"});
 }
 
+// As ONNX Runtime's optimizer writes it; values were compared with ONNX Runtime's.
+TEST_F(ComposedOps, PackedAttention) {
+  ModelBuilder model = make(17, "2x5x12");
+  model.weights("w", {12, 32}).weights("b", {32}).input("m", "2x5", onnx::TensorProto::INT32);
+  model.microsoft("Attention", "x w b m", "y")
+      .integer("num_heads", 2)
+      .integer("unidirectional", 1)
+      .ints("qkv_hidden_sizes", {8, 8, 16});
+  expectHolds(model, {"sizes = array<i64: 2, 5, 16>", "octet.compare gt",
+                      "{scale = 5.000000e-01 : f32} : (tensor<2x5x2x4xf32>, tensor<2x5x2x4xf32>, "
+                      "tensor<2x5x2x8xf32>, tensor<2x1x5x5xf32>)"});
+  ModelBuilder pair = make(17, "2x5x12");
+  pair.input("k", "2x7x12").input("v", "2x7x6").input("m", "2", onnx::TensorProto::INT32);
+  pair.weights("b", {30});
+  pair.microsoft("MultiHeadAttention", "x k v b m", "y").integer("num_heads", 3);
+  expectHolds(pair, {"octet.compare lt", "-> tensor<2x1x1x7xi1>",
+                     "(tensor<2x5x3x4xf32>, tensor<2x7x3x4xf32>, tensor<2x7x3x2xf32>, "
+                     "tensor<2x1x1x7xf32>)"});
+}
+
+TEST_F(ComposedOps, PackedAttentionRefuses) {
+  auto attention = [](const std::string &inputs) {
+    ModelBuilder model = make(17, "2x5x12");
+    model.weights("w", {12, 36}).weights("b", {36}).input("m", "2x6", onnx::TensorProto::INT32);
+    model.microsoft("Attention", inputs, "y");
+    return model;
+  };
+  expectRefusal(attention("x w b"), "Attention", "expected num_heads of 1 or more, got 0");
+  expectRefusal(attention("x w b").integer("num_heads", 5), "Attention",
+                "expected [batch, length, size] with a size that num_heads 5 divides, got "
+                "'tensor<2x5x12xf32>'");
+  expectRefusal(attention("x w b").integer("num_heads", 2).ints("qkv_hidden_sizes", {12, 12, 13}),
+                "Attention", "expected three sizes that sum up to 36, got [12, 12, 13]");
+  expectRefusal(attention("x w b m").integer("num_heads", 2), "Attention",
+                "expected a mask of [2], [2, 5] or [2, 5, 5], got 'tensor<2x6xi32>'");
+  expectRefusal(attention("x w b x").integer("num_heads", 2), "Attention",
+                "expected a mask of int32, got 'tensor<2x5x12xf32>'");
+  expectRefusal(attention("w w b").integer("num_heads", 2), "Attention",
+                "expected [batch, length, size] and a matrix, got 'tensor<12x36xf32>' and "
+                "'tensor<12x36xf32>'");
+  ModelBuilder pair = make(17, "2x5x12");
+  pair.weights("b", {35}).microsoft("MultiHeadAttention", "x x x b", "y").integer("num_heads", 2);
+  expectRefusal(pair, "MultiHeadAttention", "expected a bias of [36], got 'tensor<35xf32>'");
+  ModelBuilder split = make(17, "2x5x12");
+  split.weights("b", {36}).input("k", "2x2x5x6");
+  split.microsoft("MultiHeadAttention", "x k k b", "y").integer("num_heads", 2);
+  expectRefusal(split, "MultiHeadAttention",
+                "expected no bias beside keys and values of four dimensions");
+  expectRefusal(make(17, "2x5x12")
+                    .microsoft("MultiHeadAttention", "x x x - - - x", "y")
+                    .integer("num_heads", 2),
+                "MultiHeadAttention", "expected no past keys and values");
+}
+
 TEST_F(ComposedOps, NormalizationsRefuse) {
   expectRefusal(make(17, "2x8")
                     .weights("s", {8})
