@@ -9,6 +9,8 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cmath>
+
 using namespace llvm;
 
 namespace octet::codegen {
@@ -64,7 +66,8 @@ Expected<TilingCache> TilingCache::fromJson(StringRef text) {
     for (const auto &entry : *times) {
       StringRef signature = entry.first;
       std::optional<double> time = entry.second.getAsNumber();
-      if (!time || !(*time >= 0))
+      // Also not -0, nor an infinity, which a number of enough digits is.
+      if (!time || !std::isfinite(*time) || std::signbit(*time))
         return makeError("kernel '" + signature + "': expected a time in microseconds");
       cache.addTime(signature, *time);
     }

@@ -177,7 +177,7 @@ TEST_F(TilingCacheTest, MalformedFiles) {
   EXPECT_EQ(entry(R"({"rows": [1, 1, 1], "vectors": 1, "outer": "rows"})"), "");
   EXPECT_EQ(getError(R"({"version": 1, "tilings": {}, "microseconds": 3})"),
             "expected an object 'microseconds'");
-  for (const char *time : {"-1", "\"1\"", "null"})
+  for (const char *time : {"-1", "\"1\"", "null", "-1e-400", "1e400"})
     EXPECT_EQ(getError((llvm::Twine(R"({"version": 1, "tilings": {}, "microseconds": {"k": )") +
                         time + "}}")
                            .str()),
