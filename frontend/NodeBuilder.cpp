@@ -91,7 +91,7 @@ Value NodeBuilder::fold(Operation *op) {
   for (Value operand : op->getOperands())
     largest = std::max(largest, mlir::cast<RankedTensorType>(operand.getType()).getNumElements());
   int64_t results = mlir::cast<RankedTensorType>(op->getResult(0).getType()).getNumElements();
-  if (largest > budget.maxElements || !reference::isFoldable(op, budget.maxElements))
+  if (largest > largestFold || !reference::isFoldable(op, largestFold))
     return {};
   int64_t work = largest * std::max<int64_t>(results, 1);
   if (work > budget.work)
@@ -144,8 +144,10 @@ Value NodeBuilder::scalar(Type type, double value) {
   reference::Tensor tensor(RankedTensorType::get({}, type));
   if (mlir::isa<FloatType>(type))
     tensor.setFloat(0, static_cast<float>(value));
-  else
+  else if (-0x1p63 <= value && value < 0x1p63)
     tensor.setInteger(0, static_cast<int64_t>(value));
+  else // An attribute may be any number.
+    tensor.setInteger(0, reference::truncateToInteger(value, mlir::cast<IntegerType>(type)));
   return constant(tensor.toAttr(getTensorName(node.getLoc())));
 }
 

@@ -415,6 +415,18 @@ TEST_F(MalformedModels, ConstantsThatCannotBeEvaluated) {
   EXPECT_NE(diagnostics.find("node 'pow' (Pow): "), std::string::npos) << diagnostics;
 }
 
+// A float as an integer that it does not fit into.
+TEST_F(MalformedModels, NumbersBeyondIntegers) {
+  for (auto [bias, text] : {std::pair<float, const char *>{1e38f, "dense<2147483647>"},
+                            std::pair<float, const char *>{-1e38f, "dense<-2147483648>"},
+                            std::pair<float, const char *>{NAN, "dense<0>"}}) {
+    ModelBuilder model;
+    model.input("x", "3", onnx::TensorProto::INT32).node("Shrink", "x", "y");
+    model.number("bias", bias).output("y");
+    EXPECT_NE(importModel(model).find(text), std::string::npos) << text << "\n" << diagnostics;
+  }
+}
+
 class ExternalData : public ImportTest {
 protected:
   ModelBuilder makeModel(const std::map<std::string, std::string> &entries) {
