@@ -26,6 +26,7 @@ using namespace mlir;
 namespace octet {
 
 // Families of ops with headers of their own.
+void registerExtentOps(OctetDialect &dialect);
 void registerIndexOps(OctetDialect &dialect);
 void registerSampleOps(OctetDialect &dialect);
 
@@ -39,6 +40,7 @@ void OctetDialect::initialize() {
 #include "dialect/OctetOps.cpp.inc"
       >();
   registerLogicOps(*this);
+  registerExtentOps(*this);
   registerIndexOps(*this);
   registerMathOps(*this);
   registerTransformerOps(*this);

@@ -32,7 +32,7 @@ def Octet_TopKIndicesOp : Octet_IndexingOp<"top_k_indices", "Float",
   let description = [{
     The second result of ONNX TopK-11, best first, as i64; of equal elements the
     one before. NaN is worse than all else. Elements as for `arg_extremum`. The
-    values are `gather_elements` with these indices. Takes n * k steps at worst.
+    values are `gather_elements` with these indices.
   }];
   let assemblyFormat = "$which $x attr-dict `:` functional-type($x, $y)";
 }

@@ -6,6 +6,7 @@
 #ifndef OCTET_FRONTEND_NODEBUILDER_H
 #define OCTET_FRONTEND_NODEBUILDER_H
 
+#include "frontend/DynamicExtents.h"
 #include "frontend/NestedGraph.h"
 #include "frontend/NodeReader.h"
 #include "frontend/TensorLoader.h"
@@ -39,6 +40,7 @@ struct FoldBudget {
   llvm::DenseMap<mlir::Value, mlir::Value> wide;
   /// What was last made of all elements of a constant, by the constant.
   llvm::DenseMap<mlir::Value, std::pair<Unpacking, mlir::Value>> unpacked;
+  DynamicExtents extents;
 };
 
 class NodeBuilder {
@@ -46,7 +48,11 @@ public:
   NodeBuilder(mlir::OpBuilder &builder, NodeReader &node, const ImportLimits &limits,
               FoldBudget &budget, TensorLoader &loader, NestedGraphSource &graphs)
       : builder(builder), node(node), limits(limits), budget(budget), loader(loader),
-        graphs(graphs) {}
+        graphs(graphs), largestFold(budget.maxElements) {}
+
+  /// The node's ops on constants fold however large those are, as far as the work allows: for
+  /// ops that have a better form where they are known.
+  void foldLargeConstants() { largestFold = limits.elements; }
 
   /// An op whose result type is inferred; an op of constants folds. Arguments
   /// are those of OpTy's builder without the type.
@@ -69,7 +75,8 @@ public:
   mlir::Value constant(mlir::ElementsAttr value);
   mlir::Value constant(const LoadedTensor &tensor);
   mlir::Value constantIntegers(llvm::ArrayRef<int64_t> values);
-  /// One element of `type`, of rank 0.
+  /// One element of `type`, of rank 0. Integers of 64 bits wrap to it (-1 is all ones of an
+  /// unsigned type), other numbers saturate.
   mlir::Value scalar(mlir::Type type, double value);
   /// `x` itself where it has this shape; constants get it without a copy.
   mlir::Value reshape(mlir::Value x, llvm::ArrayRef<int64_t> shape);
@@ -89,6 +96,10 @@ public:
   std::unique_ptr<NestedGraph> openGraph(llvm::StringRef name);
   /// For ops whose operands are known to be right.
   mlir::OpBuilder &getBuilder() { return builder; }
+
+  /// Extents of tensors that depend on data; those of results that follow from operands are
+  /// found behind the node.
+  DynamicExtents &getExtents() { return budget.extents; }
 
   /// Reports and gives false where `shape` exceeds the limits.
   bool checkShape(llvm::ArrayRef<int64_t> shape);
@@ -120,6 +131,7 @@ private:
   llvm::SmallVector<mlir::Value> results;
   llvm::SmallPtrSet<mlir::Operation *, 4> created;
   int steps = 0;
+  int64_t largestFold;
 };
 
 } // namespace octet

@@ -3,6 +3,7 @@
 // parallel.
 
 #include "codegen/emit/Emit.h"
+#include "codegen/emit/Heap.h"
 #include "codegen/emit/IndexValues.h"
 #include "codegen/emit/LaneMath.h"
 #include "codegen/emit/Nest.h"
@@ -18,64 +19,121 @@ Value toInteger(ImplicitLocOpBuilder &b, Value index) {
   return arith::IndexCastOp::create(b, b.getI64Type(), index);
 }
 
-/// Insertion into the sorted indices that the result holds so far. Most elements lose
-/// against the last of them at once.
+/// The best indices so far stand in the result, one line after the other.
+class TopKIndicesEmitter {
+public:
+  TopKIndicesEmitter(TopKIndicesOp op, KernelBuilder &kernel)
+      : op(op), kernel(kernel), b(kernel.b()), element(op.getX().getType().getElementType()),
+        extent(op.getX().getType().getDimSize(op.getAxis())), k(op.getK()) {}
+
+  void emit() {
+    x = getFlatView(b, kernel.getBuffer(op.getX()));
+    to = getFlatView(b, kernel.getResult());
+    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t>, Lanes) {
+      line = flat[0];
+      source = flat[1];
+      // Moving a few indices costs less than keeping a heap.
+      constexpr int64_t kFew = 8;
+      k <= kFew ? insert() : selectByHeap();
+    };
+    emitNests(kernel, Nest(withoutAxis(op.getX().getType().getShape(), op.getAxis()), {to, x},
+                           /*lanes=*/0, body));
+  }
+
+private:
+  Value placeOf(Value slot) { return linearize(b, 0, {line, slot}, {1, to.strides[op.getAxis()]}); }
+  Value load(Value i) {
+    return loadComparable(b, x, linearize(b, 0, {source, i}, {1, x.strides[op.getAxis()]}),
+                          element);
+  }
+  // The plan of memory, not data, says what is there; still, no index is used unchecked.
+  Value loadKept(Value slot) {
+    return clampIndex(b, loadIndex(b, to.memref, placeOf(slot)), 0, extent - 1);
+  }
+  void keep(Value i, Value slot) {
+    memref::StoreOp::create(b, toInteger(b, i), to.memref, placeOf(slot));
+  }
+  Value isLess(Value i, Value j) {
+    return arith::CmpIOp::create(b, arith::CmpIPredicate::slt, i, j);
+  }
+
+  // Into sorted indices. Most elements lose against the last of them at once.
+  void insert() {
+    Value zero = constantIndex(b, 0), last = constantIndex(b, k);
+    emitLoop(b, 0, extent, 1, [&](Value i) {
+      Value candidate = load(i);
+      Value known = arith::MinSIOp::create(b, i, last);
+      // Moves worse indices down until the slot of the candidate is free.
+      auto before = [&](OpBuilder &, Location, ValueRange slots) {
+        Value some = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, slots[0], zero);
+        auto wins = scf::IfOp::create(b, b.getI1Type(), some, /*withElseRegion=*/true);
+        {
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToStart(wins.thenBlock());
+          Value above = load(loadKept(linearize(b, -1, slots[0], 1)));
+          scf::YieldOp::create(b, isBetter(b, op.getWhich(), element, candidate, above));
+          b.setInsertionPointToStart(wins.elseBlock());
+          scf::YieldOp::create(b, arith::ConstantOp::create(b, b.getBoolAttr(false)).getResult());
+        }
+        scf::ConditionOp::create(b, wins.getResult(0), slots);
+      };
+      auto after = [&](OpBuilder &, Location, ValueRange slots) {
+        Value above = linearize(b, -1, slots[0], 1);
+        emitIf(b, isLess(slots[0], last), [&] { keep(loadKept(above), slots[0]); });
+        scf::YieldOp::create(b, above);
+      };
+      OpBuilder::InsertionGuard guard(b);
+      auto search = scf::WhileOp::create(b, b.getIndexType(), known, before, after);
+      b.setInsertionPointAfter(search);
+      Value slot = search.getResult(0);
+      emitIf(b, isLess(slot, last), [&] { keep(i, slot); });
+    });
+  }
+
+  // Into a heap with the worst on top, which is then taken off and put at the end, again and
+  // again.
+  void selectByHeap() {
+    auto isWorse = [&](Value i, Value j) -> Value {
+      Value a = load(i), c = load(j);
+      Value loses = isBetter(b, op.getWhich(), element, c, a);
+      Value wins = isBetter(b, op.getWhich(), element, a, c);
+      // Of equal elements the one before is better.
+      return arith::SelectOp::create(b, wins, arith::ConstantOp::create(b, b.getBoolAttr(false)),
+                                     arith::OrIOp::create(b, loses, isLess(j, i)));
+    };
+    Heap heap{[&](Value slot) { return loadKept(slot); },
+              [&](Value i, Value slot) { keep(i, slot); }, isWorse};
+    Value zero = constantIndex(b, 0), end = constantIndex(b, k);
+    emitLoop(b, 0, k, 1, [&](Value i) { keep(i, i); });
+    emitLoop(b, 0, k / 2, 1, [&](Value i) { heap.sink(b, linearize(b, k / 2 - 1, i, -1), end); });
+    emitLoop(b, k, extent, 1, [&](Value i) {
+      Value isBest = isBetter(b, op.getWhich(), element, load(i), load(loadKept(zero)));
+      emitIf(b, isBest, [&] {
+        keep(i, zero);
+        heap.sink(b, zero, end);
+      });
+    });
+    emitLoop(b, 0, k - 1, 1, [&](Value i) {
+      Value last = linearize(b, k - 1, i, -1), worst = loadKept(zero);
+      keep(loadKept(last), zero);
+      keep(worst, last);
+      heap.sink(b, zero, last);
+    });
+  }
+
+  TopKIndicesOp op;
+  KernelBuilder &kernel;
+  ImplicitLocOpBuilder &b;
+  Type element;
+  int64_t extent, k;
+  FlatView x, to;
+  /// The first places of a line in both.
+  Value line, source;
+};
+
 struct TopKIndicesKernel {
   static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
-    auto top = cast<TopKIndicesOp>(op);
-    ImplicitLocOpBuilder &b = kernel.b();
-    FlatView x = getFlatView(b, kernel.getBuffer(top.getX())),
-             to = getFlatView(b, kernel.getResult());
-    Type element = top.getX().getType().getElementType();
-    int64_t axis = top.getAxis(), extent = top.getX().getType().getDimSize(axis);
-    int64_t k = top.getK();
-    auto body = [&](ArrayRef<Value> flat, ArrayRef<int64_t>, Lanes) {
-      auto placeOf = [&](Value slot) {
-        return linearize(b, 0, {flat[0], slot}, {1, to.strides[axis]});
-      };
-      auto load = [&](Value i) {
-        return loadComparable(b, x, linearize(b, 0, {flat[1], i}, {1, x.strides[axis]}), element);
-      };
-      Value zero = constantIndex(b, 0), last = constantIndex(b, k);
-      emitLoop(b, 0, extent, 1, [&](Value i) {
-        Value candidate = load(i);
-        Value known = arith::MinSIOp::create(b, i, last);
-        // Moves worse indices down until the slot of the candidate is free.
-        auto before = [&](OpBuilder &, Location, ValueRange slots) {
-          Value some = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, slots[0], zero);
-          auto wins = scf::IfOp::create(b, b.getI1Type(), some, /*withElseRegion=*/true);
-          {
-            OpBuilder::InsertionGuard guard(b);
-            b.setInsertionPointToStart(wins.thenBlock());
-            Value above = loadIndex(b, to.memref, placeOf(linearize(b, -1, slots[0], 1)));
-            // The plan of memory, not data, says what is there; still, no index is
-            // used unchecked.
-            above = clampIndex(b, above, 0, extent - 1);
-            scf::YieldOp::create(b, isBetter(b, top.getWhich(), element, candidate, load(above)));
-            b.setInsertionPointToStart(wins.elseBlock());
-            scf::YieldOp::create(b, arith::ConstantOp::create(b, b.getBoolAttr(false)).getResult());
-          }
-          scf::ConditionOp::create(b, wins.getResult(0), slots);
-        };
-        auto after = [&](OpBuilder &, Location, ValueRange slots) {
-          Value above = linearize(b, -1, slots[0], 1);
-          Value isKept = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, slots[0], last);
-          emitIf(b, isKept, [&] {
-            memref::StoreOp::create(b, memref::LoadOp::create(b, to.memref, placeOf(above)),
-                                    to.memref, placeOf(slots[0]));
-          });
-          scf::YieldOp::create(b, above);
-        };
-        OpBuilder::InsertionGuard guard(b);
-        auto search = scf::WhileOp::create(b, b.getIndexType(), known, before, after);
-        b.setInsertionPointAfter(search);
-        Value slot = search.getResult(0);
-        emitIf(b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, slot, last),
-               [&] { memref::StoreOp::create(b, toInteger(b, i), to.memref, placeOf(slot)); });
-      });
-    };
-    emitNests(kernel, Nest(withoutAxis(top.getX().getType().getShape(), axis), {to, x},
-                           /*lanes=*/0, body));
+    TopKIndicesEmitter(cast<TopKIndicesOp>(op), kernel).emit();
     return success();
   }
 };

@@ -14,10 +14,12 @@ void registerEmission(DialectRegistry &registry) {
   registerAlongAxisKernels(registry);
   registerArgExtremumKernels(registry);
   registerEliminationKernels(registry);
+  registerExtentKernels(registry);
   registerGridSampleKernels(registry);
   registerIndexedMovementKernels(registry);
   registerMathEmission(registry);
   registerMovementKernels(registry);
+  registerNonMaxSuppressionKernels(registry);
   registerPoolKernels(registry);
   registerReduceKernels(registry);
   registerResizeKernels(registry);

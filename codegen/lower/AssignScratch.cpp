@@ -4,6 +4,7 @@
 
 #include "codegen/lower/Passes.h"
 
+#include "codegen/emit/NonMaxSuppression.h"
 #include "codegen/microkernel/AttentionPlan.h"
 #include "codegen/microkernel/WinogradDecision.h"
 
@@ -16,12 +17,18 @@ namespace octet {
 
 namespace {
 
+int64_t getScratchBytes(Operation *op) {
+  if (auto suppression = dyn_cast<NonMaxSuppressionOp>(op))
+    return codegen::getSuppressionScratchBytes(suppression);
+  return codegen::getAttentionScratchBytes(op);
+}
+
 struct AssignScratch : impl::AssignScratchBase<AssignScratch> {
   void runOnOperation() override {
     Builder b(&getContext());
     for (Block &block : getOperation().getBody())
       for (Operation &op : block)
-        if (int64_t bytes = codegen::getAttentionScratchBytes(&op))
+        if (int64_t bytes = getScratchBytes(&op))
           op.setAttr(codegen::kScratchBytesAttr, b.getI64IntegerAttr(bytes));
   }
 };

@@ -56,7 +56,8 @@ def AssignScratch : Pass<"octet-assign-scratch", "::mlir::func::FuncOp"> {
   let summary = "Note the memory that kernels need while they run";
   let description = [{
     Writes `octet.scratch_bytes` on each `attention`, or the group around it: the place of packed
-    keys and values and of the scores of a step, for each unit of work.
+    keys and values and of the scores of a step, for each unit of work; and on each
+    `non_max_suppression`: lists of boxes.
 
     Example: tests/codegen/lower/assign-scratch.mlir
   }];

@@ -13,6 +13,7 @@ static const EvaluationTable &getTable() {
     addContractionEvaluations(table);
     addDoubleEvaluations(table);
     addLogicEvaluations(table);
+    addExtentEvaluations(table);
     addIndexEvaluations(table);
     addNormalizationEvaluations(table);
     addQuantEvaluations(table);

@@ -43,6 +43,7 @@ void addCastEvaluations(EvaluationTable &table);
 void addContractionEvaluations(EvaluationTable &table);
 void addLogicEvaluations(EvaluationTable &table);
 void addDoubleEvaluations(EvaluationTable &table);
+void addExtentEvaluations(EvaluationTable &table);
 void addIndexEvaluations(EvaluationTable &table);
 void addNormalizationEvaluations(EvaluationTable &table);
 void addQuantEvaluations(EvaluationTable &table);
