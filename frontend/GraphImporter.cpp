@@ -1,5 +1,6 @@
 #include "frontend/GraphImporter.h"
 
+#include "dialect/ExtentOps.h"
 #include "frontend/ElementTypes.h"
 #include "frontend/FunctionBody.h"
 #include "frontend/StoredIntegers.h"
@@ -362,6 +363,8 @@ void GraphImporter::importNode(Scope &scope, const onnx::NodeProto &original,
   reader.checkAttributes(row.attributes);
   NestedSource graphs(*this, scope);
   NodeBuilder build(builder, reader, options.limits, budget, loader, graphs);
+  Block &block = function.getBody().front();
+  Operation *before = block.empty() ? nullptr : &block.back();
   if (complete && !reader.failed()) {
     Type narrow = takeFloats(row, inputs, reader, build);
     auto moved = takeIntegers(row, inputs, reader, build);
@@ -372,6 +375,10 @@ void GraphImporter::importNode(Scope &scope, const onnx::NodeProto &original,
       narrowResults(narrow, build);
     if (moved)
       quantizeResults(moved, build);
+    Operation *op = before ? before->getNextNode() : block.empty() ? nullptr : &block.front();
+    for (; op && !reader.failed(); op = op->getNextNode())
+      if (mlir::failed(budget.extents.propagate(op)))
+        reader.fail();
   }
   if (reader.failed() || !complete) {
     errors += reader.failed();
@@ -454,9 +461,18 @@ void GraphImporter::standIn(Scope &scope, const onnx::NodeProto &node) {
   }
 }
 
+static StringRef getName(DictionaryAttr attributes) {
+  return attributes.getAs<StringAttr>("octet.name").getValue();
+}
+
+// Behind the outputs of the graph stand the used extents of those that have one.
 LogicalResult GraphImporter::addOutputs(Scope &scope) {
-  SmallVector<Value> results;
-  SmallVector<Type> types;
+  SmallVector<Value> results, counts;
+  SmallVector<DictionaryAttr> attributes, countAttributes;
+  int64_t outputs = model.graph().output_size();
+  auto describe = [&](const Twine &name) {
+    return builder.getNamedAttr("octet.name", builder.getStringAttr(name));
+  };
   for (const onnx::ValueInfoProto &output : model.graph().output()) {
     Value value = getValue(scope, output.name());
     if (!value)
@@ -465,6 +481,7 @@ LogicalResult GraphImporter::addOutputs(Scope &scope) {
     if (isa<quant::QuantizedType>(numbers))
       return error() << "output '" << output.name() << "': element type "
                      << getElementTypeName(numbers) << " is not supported";
+    auto extent = budget.extents.lookup(value);
     if (getQuantizedType(value))
       value = createNumbers(
           builder, getOnnxLocation(context, getNodeName(value.getLoc()), output.name()), value);
@@ -474,14 +491,29 @@ LogicalResult GraphImporter::addOutputs(Scope &scope) {
       return error() << "output '" << output.name() << "': expected elements of "
                      << getDataTypeName(declared) << " as declared, got " << type;
     results.push_back(value);
-    types.push_back(type);
+    SmallVector<NamedAttribute> attribute{describe(output.name())};
+    if (extent) {
+      auto place = outputs + static_cast<int64_t>(counts.size());
+      attribute.push_back(
+          builder.getNamedAttr(kExtentAttr, builder.getDenseI64ArrayAttr({extent->axis, place})));
+      counts.push_back(extent->count);
+      countAttributes.push_back(builder.getDictionaryAttr(describe(output.name() + ".count")));
+    }
+    attributes.push_back(builder.getDictionaryAttr(attribute));
   }
+  llvm::StringSet<> names;
+  for (DictionaryAttr output : attributes)
+    names.insert(getName(output));
+  for (DictionaryAttr count : countAttributes)
+    if (names.contains(getName(count)))
+      return error() << "expected no output '" << getName(count)
+                     << "', since that tells how much of another one is used";
+  llvm::append_range(results, counts);
+  llvm::append_range(attributes, countAttributes);
   func::ReturnOp::create(builder, model.getLoc(context), results);
-  function.setFunctionType(builder.getFunctionType(function.getFunctionType().getInputs(), types));
-  function.setAllResultAttrs(
-      nameAll(builder, llvm::map_to_vector(model.graph().output(), [](const auto &output) {
-                return StringRef(output.name());
-              })));
+  function.setFunctionType(builder.getFunctionType(function.getFunctionType().getInputs(),
+                                                   ValueRange(results).getTypes()));
+  function.setAllResultAttrs(attributes);
   return success();
 }
 

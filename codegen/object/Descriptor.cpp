@@ -66,11 +66,14 @@ static llvm::GlobalVariable *addModel(llvm::Module &module, const ModelInfo &mod
                                       const EntryInfo &info, llvm::StringRef entry,
                                       llvm::Constant *api, llvm::Constant *next) {
   DescriptorBuilder b(module);
-  llvm::SmallVector<llvm::Constant *> inputs, outputs, kernels;
+  llvm::SmallVector<llvm::Constant *> inputs, outputs, kernels, extents;
   for (const IoInfo &io : info.inputs)
     inputs.push_back(b.describe(io));
   for (const IoInfo &io : info.outputs)
     outputs.push_back(b.describe(io));
+  for (const ExtentInfo &extent : info.extents)
+    extents.push_back(b.structure(
+        {b.number32(extent.output), b.number32(extent.axis), b.number32(extent.count)}));
   std::string texts;
   llvm::StringMap<uint32_t> offsets;
   auto text = [&](llvm::StringRef value) {
@@ -105,6 +108,8 @@ static llvm::GlobalVariable *addModel(llvm::Module &module, const ModelInfo &mod
       b.number64(model.weightBytes),
       module.getFunction(entry),
       next,
+      b.array(extents, "extents"),
+      b.number32(extents.size()),
   };
   llvm::GlobalVariable *global = b.data(b.structure(fields), "model");
   assert(module.getDataLayout().getTypeAllocSize(global->getValueType()) == sizeof(octet_model) &&

@@ -106,6 +106,9 @@ private:
       describe(io, entryMacro, "INPUT", i);
     for (auto [i, io] : llvm::enumerate(entry.outputs))
       describe(io, entryMacro, "OUTPUT", i);
+    for (const ExtentInfo &extent : entry.extents)
+      os << "\n/* output " << extent.output << ": along dimension " << extent.axis
+         << " as many places are used as output " << extent.count << " says */\n";
   }
 
   void describe(const IoInfo &io, const std::string &entryMacro, llvm::StringRef kind,

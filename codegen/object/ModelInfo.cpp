@@ -1,5 +1,6 @@
 #include "codegen/object/ModelInfo.h"
 
+#include "dialect/ExtentOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "octet/runtime.h"
 
@@ -20,6 +21,9 @@ static void readEntry(func::FuncOp entry, EntryInfo &info) {
       io.name = name.str();
     if (auto observed = entry.getArgAttrOfType<StringAttr>(i, "octet.observed"))
       io.observed = observed.str();
+    if (auto extent = entry.getArgAttrOfType<DenseI64ArrayAttr>(i, kExtentAttr))
+      info.extents.push_back({static_cast<uint32_t>(info.outputs.size()),
+                              static_cast<uint32_t>(extent[0]), static_cast<uint32_t>(extent[1])});
     io.layer = entry.getArgAttrOfType<DictionaryAttr>(i, "octet.layer");
     (role == "input" ? info.inputs : info.outputs).push_back(std::move(io));
   }

@@ -20,6 +20,11 @@ struct IoInfo {
   mlir::DictionaryAttr layer = {};
 };
 
+/// An output of which as many places along `axis` are used as output `count` says.
+struct ExtentInfo {
+  uint32_t output, axis, count;
+};
+
 struct LaunchInfo {
   std::string node, kernel;
   int64_t units;
@@ -28,6 +33,7 @@ struct LaunchInfo {
 /// The network for one shape of its inputs.
 struct EntryInfo {
   std::vector<IoInfo> inputs, outputs;
+  std::vector<ExtentInfo> extents;
   std::vector<LaunchInfo> launches;
   int64_t arenaBytes = 0;
 };

@@ -83,14 +83,34 @@ void importShape(NodeReader &node, NodeBuilder &build) {
   auto clamp = [&](int64_t i) { return std::clamp<int64_t>(i < 0 ? i + rank : i, 0, rank); };
   start = clamp(start);
   end = std::max(clamp(end), start);
-  build.setResult(build.constantIntegers(type.getShape().slice(start, end - start)));
+  ArrayRef<int64_t> shape = type.getShape().slice(start, end - start);
+  auto extent = build.getExtents().lookup(node.input(0));
+  if (!extent || extent->axis < start || extent->axis >= end)
+    return build.setResult(build.constantIntegers(shape));
+  SmallVector<Value> parts;
+  for (auto [d, known] : llvm::enumerate(shape))
+    parts.push_back(static_cast<int64_t>(d) + start == extent->axis
+                        ? build.reshape(extent->count, {1})
+                        : build.constantIntegers({known}));
+  if (!node.failed())
+    build.setResult(build.create<ConcatOp>(parts, 0));
 }
 
 void importSize(NodeReader &node, NodeBuilder &build) {
   RankedTensorType type = node.inputType(0);
-  if (!node.failed())
-    build.setResult(makeConstant<int64_t>(build, IntegerType::get(node.getContext(), 64),
-                                          {type.getNumElements()}, true));
+  if (node.failed())
+    return;
+  auto makeNumber = [&](int64_t number) {
+    return makeConstant<int64_t>(build, IntegerType::get(node.getContext(), 64), {number}, true);
+  };
+  auto extent = build.getExtents().lookup(node.input(0));
+  if (!extent)
+    return build.setResult(makeNumber(type.getNumElements()));
+  int64_t others = 1;
+  for (auto [d, size] : llvm::enumerate(type.getShape()))
+    if (static_cast<int64_t>(d) != extent->axis)
+      others *= size;
+  build.setResult(build.create<MulOp>(extent->count, makeNumber(others)));
 }
 
 // Constant bounds only: the extent of the result depends on them.

@@ -1,7 +1,9 @@
 #include "tests/conformance/NativeCase.h"
 
 #include "codegen/object/JitModel.h"
+#include "dialect/ExtentOps.h"
 #include "dialect/reference/Evaluate.h"
+#include "dialect/reference/Indexing.h"
 #include "frontend/ElementTypes.h"
 #include "frontend/Import.h"
 #include "frontend/TensorLoader.h"
@@ -164,14 +166,27 @@ static std::string printIo(const octet_io &io) {
          printShape(ArrayRef(io.dims, io.dims + io.rank));
 }
 
-/// What differs between a tensor and what the model says of it.
-static std::string checkIo(const octet_io &io, const onnx::TensorProto &tensor,
-                           const Tensor &value) {
+/// The first `used` places of `x` along `axis`.
+static Tensor takeUsed(const Tensor &x, int64_t axis, int64_t used) {
+  SmallVector<int64_t> shape(x.getShape());
+  shape[axis] = std::clamp<int64_t>(used, 0, shape[axis]);
+  return reference::takeElements(
+      x, RankedTensorType::get(shape, x.getType().getElementType()),
+      reference::listIndices(shape, reference::getStrides(x.getShape())));
+}
+
+/// What differs between a tensor and what the model says of it. There may be more room
+/// along `dynamicAxis`.
+static std::string checkIo(const octet_io &io, const onnx::TensorProto &tensor, const Tensor &value,
+                           int64_t dynamicAxis = -1) {
   // Cases of bfloat16 were stored by NumPy, which has uint16 for it.
   bool isStored = tensor.data_type() == static_cast<int>(io.dtype) ||
                   (tensor.data_type() == onnx::TensorProto::UINT16 && io.dtype == OCTET_BF16);
-  if (isStored && ArrayRef(io.dims, io.dims + io.rank) == value.getShape() &&
-      io.bytes == value.bytes().size())
+  bool fits = isStored && io.rank == value.getShape().size();
+  for (uint32_t d = 0; fits && d < io.rank; ++d)
+    fits =
+        io.dims[d] == value.getShape()[d] || (dynamicAxis == d && io.dims[d] > value.getShape()[d]);
+  if (fits && (dynamicAxis >= 0 || io.bytes == value.bytes().size()))
     return "";
   return "expected " + getDataTypeName(tensor.data_type()) + printShape(value.getShape()) +
          ", got " + printIo(io) + " of " + std::to_string(io.bytes) + " bytes as '" + io.name + "'";
@@ -183,7 +198,7 @@ std::string NativeCase::runNative(codegen::JitModel &native, const DataSet &data
   if (model.abi_version != OCTET_ABI_VERSION || model.struct_bytes != sizeof(octet_model))
     return "the model is of another ABI";
   if (model.input_count != constant.size() - constant.count() ||
-      model.output_count != data.outputs.size())
+      model.output_count != data.outputs.size() + model.extent_count)
     return "expected other numbers of inputs and outputs, got " +
            std::to_string(model.input_count) + " and " + std::to_string(model.output_count);
   std::vector<Tensor> inputs, outputs;
@@ -196,10 +211,15 @@ std::string NativeCase::runNative(codegen::JitModel &native, const DataSet &data
       return "input " + text;
     in.push_back({inputs.back().bytes().data(), inputs.back().bytes().size()});
   }
-  for (auto [i, tensor] : llvm::enumerate(data.outputs)) {
-    const octet_io &io = model.outputs[i];
-    if (std::string text = checkIo(io, tensor, load(tensor)); !text.empty())
+  SmallVector<int64_t> dynamicAxes(data.outputs.size(), -1);
+  ArrayRef<octet_extent> extents(model.extents, model.extent_count);
+  for (const octet_extent &extent : extents)
+    dynamicAxes[extent.output] = extent.axis;
+  for (auto [i, tensor] : llvm::enumerate(data.outputs))
+    if (std::string text = checkIo(model.outputs[i], tensor, load(tensor), dynamicAxes[i]);
+        !text.empty())
       return "output " + text;
+  for (const octet_io &io : ArrayRef(model.outputs, model.output_count)) {
     outputs.emplace_back(RankedTensorType::get(ArrayRef(io.dims, io.dims + io.rank),
                                                getElementType(&context, io.dtype)));
     llvm::fill(outputs.back().bytes(), char(0xa5));
@@ -214,6 +234,9 @@ std::string NativeCase::runNative(codegen::JitModel &native, const DataSet &data
   model.api->destroy(runner);
   if (status != OCTET_OK)
     return model.api->status_message(status);
+  for (const octet_extent &extent : extents)
+    outputs[extent.output] =
+        takeUsed(outputs[extent.output], extent.axis, outputs[extent.count].getInteger(0));
   for (auto [i, tensor] : llvm::enumerate(data.outputs))
     if (std::string problem = compare(tensor, outputs[i]); !problem.empty())
       return "output " + std::to_string(i) + ", " + problem;
@@ -232,6 +255,9 @@ std::string NativeCase::runEvaluator(ModuleOp module, const DataSet &data,
   auto results = reference::evaluate(main, inputs);
   if (failed(results))
     return diagnostic;
+  for (unsigned i = 0; i < results->size(); ++i)
+    if (auto extent = main.getResultAttrOfType<DenseI64ArrayAttr>(i, kExtentAttr))
+      (*results)[i] = takeUsed((*results)[i], extent[0], (*results)[extent[1]].getInteger(0));
   for (auto [i, tensor] : llvm::enumerate(data.outputs))
     if (std::string problem = compare(tensor, (*results)[i]); !problem.empty())
       return "output " + std::to_string(i) + ", " + problem;

@@ -94,37 +94,14 @@ TEST_F(IndexModels, CumSumAxis) {
 }
 
 TEST_F(IndexModels, CompressByAConstantIsAGather) {
-  ModelBuilder model, computed, far;
+  ModelBuilder model, far;
   model.input("x", "2x4").stored("c", kBool, {3}, {0, 1, 1});
   model.node("Compress", "x c", "y", "n").integer("axis", 1).output("y");
   expectOps(model, {"octet.gather %arg0, %0 {axis = 1 : i64} : (tensor<2x4xf32>, tensor<2xi64>)"});
-  computed.input("x", "2x4").input("c", "4", kBool).node("Compress", "x c", "y", "n").output("y");
-  expectRefusal(computed, "Compress",
-                "expected the condition to be constant, since the shape of the result depends on "
-                "it, got a computed tensor");
   far.input("x", "2").stored("c", kBool, {3}, {0, 1, 1}).node("Compress", "x c", "y", "n");
   far.output("y");
   expectRefusal(far, "Compress",
                 "expected at most 2 conditions in one dimension, got 'tensor<3xi1>'");
-}
-
-TEST_F(IndexModels, ShapesThatDependOnData) {
-  const char *reason =
-      " to be constant, since the shape of the result depends on it, got a computed tensor";
-  for (const char *op : {"NonZero", "Unique"}) {
-    ModelBuilder model;
-    model.input("x", "2x4").node(op, "x", "y", "n").output("y");
-    expectRefusal(model, op, std::string("expected the operand") + reason);
-  }
-  ModelBuilder boxes, types;
-  boxes.input("b", "1x5x4").weights("s", {1, 1, 5});
-  boxes.node("NonMaxSuppression", "b s", "y", "n").output("y");
-  expectRefusal(boxes, "NonMaxSuppression", std::string("expected the boxes") + reason);
-  types.weights("b", {1, 5, 4}).weights("s", {1, 1, 4});
-  types.node("NonMaxSuppression", "b s", "y", "n").output("y");
-  expectRefusal(types, "NonMaxSuppression",
-                "expected float32 boxes [batch, count, 4] and scores [batch, classes, count], got "
-                "'tensor<1x5x4xf32>' and 'tensor<1x1x4xf32>'");
 }
 
 TEST_F(IndexModels, TensorsWithoutElementsAreConstant) {

@@ -102,11 +102,29 @@ Instance::~Instance() {
   library.getModel().api->destroy(context);
 }
 
+static void clearUnused(const octet_io &io, octet_buffer buffer, uint32_t axis, int64_t used) {
+  const int64_t extent = io.dims[axis];
+  uint64_t rows = 1;
+  for (uint32_t d = 0; d < axis; ++d)
+    rows *= io.dims[d];
+  if (used < 0 || used >= extent || io.bytes == 0)
+    return;
+  const uint64_t row = io.bytes / rows, kept = row / extent * used;
+  for (uint64_t i = 0; i < rows; ++i)
+    std::memset(static_cast<char *>(buffer.data) + i * row + kept, 0, row - kept);
+}
+
 Error Instance::run() {
   const octet_api &api = *library.getModel().api;
   const octet_status status = api.run(context, inputs.data(), static_cast<uint32_t>(inputs.size()),
                                       results.data(), static_cast<uint32_t>(results.size()));
-  return status == OCTET_OK ? Error::success() : library.fail(api.status_message(status));
+  if (status != OCTET_OK)
+    return library.fail(api.status_message(status));
+  const octet_model &model = library.getModel();
+  for (const octet_extent &extent : ArrayRef(model.extents, model.extent_count))
+    clearUnused(model.outputs[extent.output], results[extent.output], extent.axis,
+                *static_cast<const int64_t *>(results[extent.count].data));
+  return Error::success();
 }
 
 } // namespace octet::run

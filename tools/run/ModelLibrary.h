@@ -61,6 +61,7 @@ public:
   llvm::ArrayRef<octet_buffer> getResults() const { return results; }
   octet_context *getContext() const { return context; }
 
+  /// Places of outputs that the run did not use are 0.
   llvm::Error run();
 
 private:

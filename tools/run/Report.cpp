@@ -16,7 +16,7 @@ static void printIo(StringRef kind, const octet_io &io, raw_ostream &os) {
   os << kind << " '" << io.name << "': " << getTypeName(io.dtype) << " [";
   for (uint32_t i = 0; i < io.rank; ++i)
     os << (i ? ", " : "") << io.dims[i];
-  os << "]\n";
+  os << ']';
 }
 
 void printModel(const ModelLibrary &library, raw_ostream &os) {
@@ -26,10 +26,18 @@ void printModel(const ModelLibrary &library, raw_ostream &os) {
   for (auto [i, shape] : enumerate(models)) {
     if (models.size() > 1)
       os << "shape " << i + 1 << ":\n";
-    for (const octet_io &io : ArrayRef(shape->inputs, shape->input_count))
+    for (const octet_io &io : ArrayRef(shape->inputs, shape->input_count)) {
       printIo("input", io, os);
-    for (const octet_io &io : ArrayRef(shape->outputs, library.getOutputs().size()))
+      os << '\n';
+    }
+    for (auto [i, io] : enumerate(ArrayRef(shape->outputs, library.getOutputs().size()))) {
       printIo("output", io, os);
+      for (const octet_extent &extent : ArrayRef(shape->extents, shape->extent_count))
+        if (extent.output == i)
+          os << ", of dimension " << extent.axis << " as many as '"
+             << shape->outputs[extent.count].name << "' says";
+      os << '\n';
+    }
   }
   if (!library.getLayers().empty())
     os << library.getLayers().size() << " layers are returned beside them\n";

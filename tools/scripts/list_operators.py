@@ -27,7 +27,7 @@ FLOAT = "f32, f64, f16, bf16"
 
 PLANE = "one or two spatial dimensions"
 SPACE = "one to three spatial dimensions"
-KNOWN = "constant operands, since the shape of the result depends on them"
+USED = "room for as many as there can be, and how many are used as another output"
 OUTSIDE = "computed indices outside of the tensor are "
 ORDERED = "f32, f64, f16, bf16, integers"
 BROADCAST = "operands of one type"
@@ -70,7 +70,7 @@ LIMITS = {
     "CenterCropPad": (ANY, "the shape is constant"),
     "Clip": (NUMBER, "a computed bound becomes `Min` and `Max`"),
     "Col2Im": ("f32, f16, bf16", "the shapes are constant; one or two dimensions"),
-    "Compress": (ANY, "a constant condition, since the shape of the result depends on it"),
+    "Compress": (ANY, USED),
     "Concat": (ANY, ""),
     "Constant": (ANY, "no strings, no sparse tensors"),
     "ConstantOfShape": (ANY, "the shape is constant"),
@@ -148,8 +148,8 @@ LIMITS = {
     "Multinomial": (FLOAT, "the numbers are drawn when the model is compiled: the same in every run; not those of other runtimes"),
     "Neg": (NUMBER, ""),
     "NegativeLogLikelihoodLoss": (FLOAT, ""),
-    "NonMaxSuppression": (F32, KNOWN),
-    "NonZero": (ANY, KNOWN),
+    "NonMaxSuppression": (F32, USED),
+    "NonZero": (ANY, USED),
     "Not": (BOOL, ""),
     "OneHot": (ANY, "the depth is constant; " + OUTSIDE + "no place at all"),
     "Or": (BOOL, ""),
@@ -216,7 +216,7 @@ LIMITS = {
     "TopK": (ORDERED, "k is constant"),
     "Transpose": (ANY, ""),
     "Trilu": (ANY, "`k` is constant"),
-    "Unique": (ANY, KNOWN),
+    "Unique": (ANY, USED),
     "Unsqueeze": (ANY, AXES),
     "Upsample": (NUMBER, "as Resize; constant scales that all grow or all shrink where `nearest`"),
     "Where": (ANY, ""),
@@ -259,7 +259,8 @@ an error at the node; all of them are reported in one run.
   where the model has no `Cast`.
 - A limit that says "constant" means: an initializer, a `Constant`, or what follows from those and from shapes by
   operators of this page.
-- All shapes are static: open extents get numbers by `--shape` and `--batch`.
+- All shapes are static: open extents get numbers by `--shape` and `--batch`. A result whose extent depends on data has
+  room for the most there can be; as an output of the graph it has another one, `NAME.count`, that says how much is used.
 - Models that come quantized run with the integers and scales that they bring. Integers that operators of type "any"
   move (`MaxPool`, `Reshape`, ...) keep their scale.
 - Integers of 2 and 4 bits (`int4`, `uint4`, ...) may be constants and what nodes compute, but no inputs and outputs of a

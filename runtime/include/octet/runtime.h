@@ -67,6 +67,15 @@ typedef struct octet_kernel {
   int64_t units; /* parts the work can be split into */
 } octet_kernel;
 
+/* The extent of an output that depends on data is the most that it can be. Along `axis`
+   the first places are used, as many as the one i64 of another output says; what
+   the others hold means nothing. */
+typedef struct octet_extent {
+  uint32_t output;
+  uint32_t axis;
+  uint32_t count; /* the other output */
+} octet_extent;
+
 typedef struct octet_context octet_context;
 
 /* Options of a context; zeros are the defaults. */
@@ -127,6 +136,8 @@ typedef struct octet_model {
   /* The same network for other shapes of its inputs, or null. All of such a list have the
      same names, types and numbers of inputs and outputs, and share their weights. */
   const struct octet_model *next;
+  const octet_extent *extents;
+  uint32_t extent_count;
 } octet_model;
 
 /* A shared library exports `const octet_model *octet_get_model(void)`. One that also returns

@@ -57,6 +57,8 @@ TEST_F(HeaderText, OrdinaryModel) {
   info.arenaBytes = 4096;
   info.inputs = {{"image", type({1, 1, 28, 28}, b.getF32Type()), ""}};
   info.outputs = {{"scores", type({1, 10}, b.getF32Type()), ""}};
+  info.outputs.push_back({"scores.count", type({}, b.getI64Type()), ""});
+  info.extents = {{0, 1, 1}};
   const std::string text = printHeader(info);
   for (const char *line : {
            "const octet_model *mnist_model(void);\n",
@@ -66,7 +68,8 @@ TEST_F(HeaderText, OrdinaryModel) {
            "#define MNIST_INPUT_0_ELEMENTS 784\n",
            "#define MNIST_INPUT_0_BYTES 3136\n",
            "#define MNIST_OUTPUT_0_ELEMENTS 10\n",
-           "    const float *in_image,\n    float *out_scores) {\n",
+           "/* output 0: along dimension 1 as many places are used as output 1 says */\n",
+           "    const float *in_image,\n    float *out_scores,\n    int64_t *out_scores_count) {\n",
        })
     EXPECT_NE(text.find(line), std::string::npos) << line << "\nin\n" << text;
 }
