@@ -1,5 +1,7 @@
 #include "tests/numerics/RandomTensorGraph.h"
 
+#include "dialect/ExtentOps.h"
+#include "dialect/IndexOps.h"
 #include "dialect/LogicOps.h"
 #include "tests/numerics/Native.h"
 
@@ -417,6 +419,43 @@ void RandomTensorGraph::addGather() {
   add<GatherOp>(exact, x, given, axis);
 }
 
+// Ops that decide by order, so that operands are exact. Their indices go on to addGather.
+void RandomTensorGraph::addOrder() {
+  auto [x, exact] = any();
+  RankedTensorType type = typeOf(x);
+  if (!exact || type.getRank() == 0)
+    return;
+  int64_t axis = range(0, type.getRank() - 1), extent = type.getDimSize(axis);
+  auto which = chance(50) ? Extremum::Largest : Extremum::Smallest;
+  switch (range(0, 4)) {
+  case 0:
+    return add<ArgExtremumOp>(true, which, x, axis, chance(50));
+  case 1: {
+    Value indices = create<TopKIndicesOp>(which, x, range(1, extent), axis);
+    if (!indices)
+      return;
+    items.push_back({indices, true});
+    return add<GatherElementsOp>(true, x, indices, axis);
+  }
+  case 2:
+    return add<SliceOrderOp>(true, x, axis);
+  case 3:
+    for (const Item &item : items)
+      if (RankedTensorType mask = typeOf(item.value);
+          item.exact && mask.getElementType().isInteger(1) && chance(60)) {
+        Value flat = create<ReshapeOp>(item.value, ArrayRef<int64_t>{mask.getNumElements()});
+        if (flat)
+          add<TrueIndicesOp>(true, flat, range(-3, 3));
+        return;
+      }
+    return;
+  case 4:
+    if (!type.getElementType().isInteger(1))
+      add<CumulativeSumOp>(!type.getElementType().isF32(), x, axis, chance(50), chance(50));
+    return;
+  }
+}
+
 void RandomTensorGraph::addJoin() {
   Item item = any();
   RankedTensorType type = typeOf(item.value);
@@ -457,7 +496,8 @@ OwningOpRef<ModuleOp> RandomTensorGraph::build() {
       &RandomTensorGraph::addCast,      &RandomTensorGraph::addMatMul,
       &RandomTensorGraph::addReduction, &RandomTensorGraph::addReshape,
       &RandomTensorGraph::addMove,      &RandomTensorGraph::addMove,
-      &RandomTensorGraph::addGather,    &RandomTensorGraph::addJoin};
+      &RandomTensorGraph::addGather,    &RandomTensorGraph::addJoin,
+      &RandomTensorGraph::addOrder};
   size_t inputs = items.size();
   for (int made = 0, tries = 0; made < ops && tries < 20 * ops; ++tries) {
     size_t before = items.size();

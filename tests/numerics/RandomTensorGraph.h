@@ -63,6 +63,7 @@ private:
   void addReshape();
   void addMove();
   void addGather();
+  void addOrder();
   void addJoin();
 
   mlir::MLIRContext &context;
