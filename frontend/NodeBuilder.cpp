@@ -38,6 +38,16 @@ bool NodeBuilder::checkGenerated(int64_t elements) {
   return false;
 }
 
+bool NodeBuilder::checkUnrolled(int64_t nodes) {
+  budget.unrolledNodes += nodes;
+  if (budget.unrolledNodes <= limits.unrolledNodes)
+    return true;
+  node.error() << "expected at most " << limits.unrolledNodes
+               << " nodes of all loops, branches and functions when unrolled, got "
+               << budget.unrolledNodes;
+  return false;
+}
+
 // The generated checks of operand types speak of MLIR ("operand #0 must be statically
 // shaped tensor of ..."); readers of the report know ONNX.
 LogicalResult NodeBuilder::check(Operation *op) {

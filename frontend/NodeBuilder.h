@@ -106,6 +106,8 @@ public:
   /// The same for the elements of a constant that a few bytes of the file ask for;
   /// called before they are allocated.
   bool checkGenerated(int64_t elements);
+  /// The same for a node that becomes so many others, of loops, branches and functions together.
+  bool checkUnrolled(int64_t nodes);
 
   /// The node's outputs, in order; null where an output is not made.
   void setResult(mlir::Value result) { setResults({result}); }

@@ -10,6 +10,8 @@ namespace octet {
 /// Steps of all directions together. Each is about four kernels and takes two to three
 /// milliseconds to compile.
 constexpr int64_t kMaxSteps = 8192;
+/// What a step counts as when a model is unrolled.
+constexpr int64_t kNodesOfStep = 4;
 
 Value Recurrence::columns(Value x, int64_t first, int64_t count) {
   if (node.failed())
@@ -89,6 +91,8 @@ bool Recurrence::readShapes() {
   if (length * directions > kMaxSteps)
     node.error() << "expected at most " << kMaxSteps << " steps of all directions, got "
                  << length * directions;
+  else
+    build.checkUnrolled(length * directions * kNodesOfStep);
   if (x.getNumElements() == 0 || hidden == 0)
     node.error() << "expected inputs with elements, got " << x << " and " << r;
   int64_t rows = static_cast<int64_t>(gates) * hidden;

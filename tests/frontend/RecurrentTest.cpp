@@ -41,6 +41,15 @@ TEST_F(Recurrent, Refusals) {
                {at("LSTM", "expected 3 activations, got 1")});
   expectErrors(make("RNN", {1, 4, 3}, {1, 4, 4}, "9000x1x3"),
                {at("RNN", "expected at most 8192 steps of all directions, got 9000")});
+  // Of all nodes together.
+  ModelBuilder layers = make("RNN", {1, 3, 3}, {1, 3, 3}, "8000x1x3");
+  layers.output("y2")
+      .output("y3")
+      .node("RNN", "x w r", "y2", "second")
+      .node("RNN", "x w r", "y3", "third");
+  expectErrors(layers,
+               {"model.onnx: node 'third' (RNN): expected at most 65536 nodes of all loops, "
+                "branches and functions when unrolled, got 96000"});
   EXPECT_EQ(importModel(make("RNN", {1, 4, 3}, {1, 4, 4}, "5x0x3")), "");
   EXPECT_NE(diagnostics.find("expected inputs with elements, got 'tensor<5x0x3xf32>'"),
             std::string::npos)

@@ -37,7 +37,7 @@ STORED = "u8, i8"
 SCALES = "one scale, and constant, for the result"
 PACKED = "integers of 2, 4, 8 and 16 bits"
 UNROLLED = "unrolled"
-STEPS = UNROLLED + "; at most 8192 steps of all directions"
+STEPS = UNROLLED + "; at most 8192 steps of all directions, each of which counts as four unrolled nodes"
 
 # Operator: element types, limits.
 LIMITS = {
