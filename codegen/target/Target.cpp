@@ -19,11 +19,20 @@ static constexpr llvm::StringLiteral kFeatureNames[] = {
 #include "octet/cpu_features.def"
 };
 
+// Once: passes ask from several threads, and a registry that is being written knows a target
+// twice.
+static void registerBackend() {
+  [[maybe_unused]] static const bool isRegistered = [] {
+    LLVMInitializeX86TargetInfo();
+    LLVMInitializeX86Target();
+    LLVMInitializeX86TargetMC();
+    LLVMInitializeX86AsmPrinter();
+    return true;
+  }();
+}
+
 FailureOr<Target> lookupTarget(StringRef name, std::string &error) {
-  LLVMInitializeX86TargetInfo();
-  LLVMInitializeX86Target();
-  LLVMInitializeX86TargetMC();
-  LLVMInitializeX86AsmPrinter();
+  registerBackend();
   llvm::Triple triple("x86_64-unknown-linux-gnu");
   const llvm::Target *backend = llvm::TargetRegistry::lookupTarget(triple, error);
   if (!backend)
