@@ -22,6 +22,20 @@ TEST(JsonText, ErrorsAreOneLine) {
   EXPECT_EQ(messageOf("{\n\n,").find('\n'), std::string::npos);
 }
 
+// 2^63 once was converted to an i64.
+TEST(JsonText, NumbersBeyondIntegers) {
+  auto value = parseJson(
+      R"({"a": [9223372036854775807.25, 9.223372036854775808e18, 9223372036854775807, 1e30]})");
+  ASSERT_TRUE(bool(value));
+  const llvm::json::Array &numbers = *value->getAsObject()->getArray("a");
+  EXPECT_EQ(numbers[0].getAsInteger(), std::nullopt);
+  EXPECT_EQ(numbers[0].getAsNumber(), 0x1p63);
+  EXPECT_EQ(numbers[1].getAsInteger(), std::nullopt);
+  EXPECT_EQ(numbers[2].getAsInteger(), INT64_MAX);
+  EXPECT_EQ(numbers[3].getAsInteger(), std::nullopt);
+  EXPECT_EQ(numbers[3].getAsNumber(), 1e30);
+}
+
 // A million brackets once were the end of the stack.
 TEST(JsonText, NestingIsBounded) {
   for (llvm::StringRef bracket : {"[", "{\"a\":", "[{\"a\":"}) {
