@@ -1,7 +1,11 @@
 #include "frontend/DynamicExtents.h"
 
 #include "dialect/IndexOps.h"
+#include "dialect/LogicOps.h"
+#include "dialect/reference/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
+
+#include <limits>
 
 using namespace mlir;
 
@@ -121,7 +125,15 @@ private:
       return {};
     return at(known < axis ? known : known - 1 + gather.getIndices().getType().getRank());
   }
+  // The best elements are found among the used ones.
+  static bool findsUsed(GatherElementsOp gather) {
+    auto best = gather.getIndices().getDefiningOp<TopKIndicesOp>();
+    auto used = best ? best.getX().getDefiningOp<SelectOp>() : SelectOp();
+    return used && used.getA() == gather.getX() && best.getAxis() == gather.getAxis();
+  }
   Extent visit(GatherElementsOp gather) const {
+    if (operands[0] && operands[1] && findsUsed(gather))
+      return operands[1];
     bool fits = operands[1] && (!operands[0] || *operands[0] == *operands[1]) &&
                 !(operands[0] && operands[0]->axis == static_cast<int64_t>(gather.getAxis()));
     return fits ? operands[1] : Extent();
@@ -179,14 +191,89 @@ Value DynamicExtents::limit(Operation *op, Value count, int64_t most) {
   return known = MinOp::create(b, op->getLoc(), type, count, bound);
 }
 
+// The element that stands in for unused ones, where an op joins all along the axis.
+static std::optional<double> getNeutral(Operation *op, int64_t axis) {
+  constexpr double kMost = std::numeric_limits<double>::infinity();
+  bool isReal = isa<FloatType>(getTensor(op->getOperand(0)).getElementType());
+  // NaN is worse than all else.
+  auto worst = [&](Extremum which) {
+    return isReal                       ? std::numeric_limits<double>::quiet_NaN()
+           : which == Extremum::Largest ? -kMost
+                                        : kMost;
+  };
+  if (auto best = dyn_cast<TopKIndicesOp>(op))
+    return worst(best.getWhich());
+  // Of equal elements the last one might be an unused one.
+  if (auto best = dyn_cast<ArgExtremumOp>(op); best && !best.getLast())
+    return worst(best.getWhich());
+  auto reduce = dyn_cast<ReduceOp>(op);
+  if (!reduce || !llvm::is_contained(reduce.getAxes(), axis))
+    return std::nullopt;
+  switch (reduce.getKind()) {
+  case ReduceKind::Sum:
+    return 0;
+  case ReduceKind::Prod:
+    return 1;
+  case ReduceKind::Max:
+    return -kMost;
+  case ReduceKind::Min:
+    return kMost;
+  case ReduceKind::Mean:
+    return std::nullopt;
+  }
+}
+
+// Replaces unused elements of operand 0 where that is all it takes.
+bool DynamicExtents::neutralize(Operation *op) {
+  if (op->getNumOperands() != 1)
+    return false;
+  Value x = op->getOperand(0);
+  RankedTensorType type = getTensor(x);
+  Extent extent = lookup(x);
+  std::optional<double> neutral = getNeutral(op, extent->axis);
+  // Places along the axis are a constant.
+  constexpr int64_t kMostPlaces = 1 << 20;
+  int64_t room = type.getDimSize(extent->axis);
+  if (!neutral || room > kMostPlaces)
+    return false;
+  OpBuilder b(op);
+  Location loc = op->getLoc();
+  SmallVector<int64_t> shape(type.getRank(), 1);
+  shape[extent->axis] = room;
+  auto numbers = llvm::to_vector(llvm::seq<int64_t>(0, room));
+  Value places = ConstantOp::create(
+      b, loc,
+      DenseElementsAttr::get(RankedTensorType::get(shape, b.getI64Type()), ArrayRef(numbers)));
+  Value isUsed = CompareOp::create(b, loc, RankedTensorType::get(shape, b.getI1Type()), places,
+                                   extent->count, ComparePredicate::Less);
+  Type element = type.getElementType();
+  reference::Tensor value(RankedTensorType::get({}, element));
+  if (auto integer = dyn_cast<IntegerType>(element))
+    value.setInteger(0, reference::truncateToInteger(*neutral, integer));
+  else
+    value.setDouble(0, *neutral);
+  Value instead = ConstantOp::create(b, loc, value.getType(), value.toAttr("unused"));
+  auto select = SelectOp::create(b, loc, type, isUsed, x, instead);
+  neutralizing.insert(select);
+  op->setOperand(0, select);
+  return true;
+}
+
 LogicalResult DynamicExtents::propagate(Operation *op) {
-  if (op->getNumResults() != 1)
+  if (op->getNumResults() != 1 || neutralizing.contains(op))
     return success();
   Transfer transfer(op, *this);
   if (!transfer.isNeeded())
     return success();
   Value result = op->getResult(0);
   Extent extent = transfer.run(), known = lookup(result);
+  Extent along = lookup(op->getOperand(0));
+  if (!extent && neutralize(op)) {
+    // Of the best, as many are used as there are.
+    if (auto best = dyn_cast<TopKIndicesOp>(op))
+      set(result, {along->axis, limit(op, along->count, best.getK())});
+    return success();
+  }
   if (auto slice = dyn_cast<SliceOp>(op); slice && extent) {
     int64_t room = getTensor(result).getDimSize(extent->axis);
     if (room < getTensor(slice.getX()).getDimSize(extent->axis))

@@ -1,7 +1,8 @@
 // Extents that depend on data. Shapes are static: such a tensor has the most room that it
 // can need, and another value says how much of it is used. What is derived from it has
-// unused room, too, as far as an op keeps the used part together; an op that would mix
-// unused elements into a result is an error.
+// unused room, too, as far as an op keeps the used part together. Where an op would mix
+// unused elements into a result, they are replaced by some that change nothing, if there are
+// such; else that is an error.
 
 #ifndef OCTET_FRONTEND_DYNAMICEXTENTS_H
 #define OCTET_FRONTEND_DYNAMICEXTENTS_H
@@ -31,9 +32,12 @@ public:
 
 private:
   mlir::Value limit(mlir::Operation *op, mlir::Value count, int64_t most);
+  bool neutralize(mlir::Operation *op);
 
   llvm::DenseMap<mlir::Value, DynamicExtent> extents;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> limited;
+  /// Replace unused elements: results have none.
+  llvm::DenseSet<mlir::Operation *> neutralizing;
 };
 
 } // namespace octet
