@@ -2,7 +2,7 @@
 
 #include "dialect/IndexOps.h"
 #include "dialect/LogicOps.h"
-#include "dialect/reference/Tensor.h"
+#include "dialect/reference/Indexing.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include <limits>
@@ -19,13 +19,6 @@ std::optional<DynamicExtent> DynamicExtents::lookup(Value value) const {
 namespace {
 
 RankedTensorType getTensor(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-int64_t countElements(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  return count;
-}
 
 using Extent = std::optional<DynamicExtent>;
 
@@ -89,7 +82,7 @@ private:
   // The dimension stays one of the result if as many elements are in front of it.
   Extent visit(ReshapeOp reshape) const {
     int64_t axis = operands[0]->axis, extent = extentOf(0), before = 1;
-    int64_t front = countElements(reshape.getX().getType().getShape().take_front(axis));
+    int64_t front = reference::countElements(reshape.getX().getType().getShape().take_front(axis));
     for (auto [d, size] : llvm::enumerate(result.getShape())) {
       if (before == front && size == extent)
         return at(static_cast<int64_t>(d));

@@ -15,10 +15,6 @@ using namespace mlir;
 namespace octet::codegen {
 namespace {
 
-Value toInteger(ImplicitLocOpBuilder &b, Value index) {
-  return arith::IndexCastOp::create(b, b.getI64Type(), index);
-}
-
 /// The best indices so far stand in the result, one line after the other.
 class TopKIndicesEmitter {
 public:

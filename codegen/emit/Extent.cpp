@@ -14,10 +14,6 @@ using namespace mlir;
 namespace octet::codegen {
 namespace {
 
-Value toInteger(ImplicitLocOpBuilder &b, Value index) {
-  return arith::IndexCastOp::create(b, b.getI64Type(), index);
-}
-
 struct TrueIndicesKernel {
   static LogicalResult emit(Operation *op, KernelBuilder &kernel) {
     auto list = cast<TrueIndicesOp>(op);

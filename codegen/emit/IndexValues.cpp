@@ -13,6 +13,10 @@ Value loadIndex(ImplicitLocOpBuilder &b, Value memref, Value at) {
   return arith::IndexCastOp::create(b, b.getIndexType(), index);
 }
 
+Value toInteger(ImplicitLocOpBuilder &b, Value index) {
+  return arith::IndexCastOp::create(b, b.getI64Type(), index);
+}
+
 Value wrapIndex(ImplicitLocOpBuilder &b, Value index, int64_t extent) {
   Value negative = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, index, constantIndex(b, 0));
   Value wrapped = arith::AddIOp::create(b, index, constantIndex(b, extent));

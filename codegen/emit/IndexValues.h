@@ -11,6 +11,8 @@ namespace octet::codegen {
 
 /// The element of an i32 or i64 tensor as an index.
 mlir::Value loadIndex(mlir::ImplicitLocOpBuilder &b, mlir::Value memref, mlir::Value at);
+/// An index as an i64 to store.
+mlir::Value toInteger(mlir::ImplicitLocOpBuilder &b, mlir::Value index);
 /// A negative index counts from the end of `extent`.
 mlir::Value wrapIndex(mlir::ImplicitLocOpBuilder &b, mlir::Value index, int64_t extent);
 /// `index` moved into [low, high].

@@ -3,10 +3,8 @@
 
 #include "dialect/ExtentOps.h"
 #include "dialect/reference/Evaluations.h"
-#include "dialect/reference/Indexing.h"
 
 #include <cmath>
-#include <numeric>
 
 using namespace mlir;
 
@@ -22,43 +20,6 @@ static FailureOr<Tensor> evaluateTrueIndices(TrueIndicesOp op, Operands operands
   result.setInteger(0, count);
   while (count < mask.size())
     result.setInteger(++count, op.getFill());
-  return result;
-}
-
-// -1, 0 or 1 as element i comes before, equals or comes behind element j.
-static int compareElements(const Tensor &x, int64_t i, int64_t j) {
-  Type element = x.getType().getElementType();
-  if (isa<FloatType>(element)) {
-    double a = x.getDouble(i), b = x.getDouble(j);
-    if (std::isnan(a) || std::isnan(b))
-      return std::isnan(a) - std::isnan(b);
-    return (a > b) - (a < b);
-  }
-  int64_t a = x.getInteger(i), b = x.getInteger(j);
-  if (!element.isUnsignedInteger() && !element.isInteger(1))
-    return (a > b) - (a < b);
-  return (static_cast<uint64_t>(a) > static_cast<uint64_t>(b)) -
-         (static_cast<uint64_t>(a) < static_cast<uint64_t>(b));
-}
-
-static FailureOr<Tensor> evaluateSliceOrder(SliceOrderOp op, Operands operands) {
-  const Tensor &x = operands[0];
-  Tensor result(op.getY().getType());
-  int64_t axis = op.getAxis(), extent = x.getShape()[axis];
-  int64_t outer = countElements(x.getShape().take_front(axis));
-  int64_t inner = countElements(x.getShape().drop_front(axis + 1));
-  std::vector<int64_t> order(extent);
-  std::iota(order.begin(), order.end(), 0);
-  llvm::sort(order, [&](int64_t i, int64_t j) {
-    for (int64_t o = 0; o < outer; ++o)
-      for (int64_t k = 0; k < inner; ++k)
-        if (int known =
-                compareElements(x, (o * extent + i) * inner + k, (o * extent + j) * inner + k))
-          return known < 0;
-    return i < j;
-  });
-  for (int64_t i = 0; i < extent; ++i)
-    result.setInteger(i, order[i]);
   return result;
 }
 
@@ -119,7 +80,6 @@ static FailureOr<Tensor> evaluateNonMaxSuppression(NonMaxSuppressionOp op, Opera
 
 void addExtentEvaluations(EvaluationTable &table) {
   table.add<evaluateTrueIndices>();
-  table.add<evaluateSliceOrder>();
   table.add<evaluateNonMaxSuppression>();
 }
 

@@ -1,5 +1,6 @@
 // Ops that make indices, or go by computed ones.
 
+#include "dialect/ExtentOps.h"
 #include "dialect/IndexOps.h"
 #include "dialect/reference/Evaluations.h"
 #include "dialect/reference/Indexing.h"
@@ -78,6 +79,27 @@ static FailureOr<Tensor> evaluateTopKIndices(TopKIndicesOp op, Operands operands
     for (int64_t i = 0; i < best.extent; ++i)
       result.setInteger(best.at(line, i), order[i]);
   }
+  return result;
+}
+
+// By the first element that differs, else by index.
+static FailureOr<Tensor> evaluateSliceOrder(SliceOrderOp op, Operands operands) {
+  const Tensor &x = operands[0];
+  Tensor result(op.getY().getType());
+  Lines lines(x.getShape(), op.getAxis());
+  std::vector<int64_t> order(lines.extent);
+  std::iota(order.begin(), order.end(), 0);
+  llvm::sort(order, [&](int64_t i, int64_t j) {
+    for (int64_t line = 0; line < lines.count(); ++line) {
+      int64_t a = lines.at(line, i), b = lines.at(line, j);
+      bool isBefore = isBetter(x, Extremum::Smallest, a, b);
+      if (isBefore || isBetter(x, Extremum::Smallest, b, a))
+        return isBefore;
+    }
+    return i < j;
+  });
+  for (int64_t i = 0; i < lines.extent; ++i)
+    result.setInteger(i, order[i]);
   return result;
 }
 
@@ -274,6 +296,7 @@ static FailureOr<Tensor> evaluateMaxPoolIndices(MaxPoolIndicesOp op, Operands op
 void addIndexEvaluations(EvaluationTable &table) {
   table.add<evaluateArgExtremum>();
   table.add<evaluateTopKIndices>();
+  table.add<evaluateSliceOrder>();
   table.add<evaluateGatherElements>();
   table.add<evaluateGatherND>();
   table.add<evaluateScatterElements>();
